@@ -1,0 +1,336 @@
+package dev.verdant.green.kernel;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel knows of a green thread: its virtual thread, its loop, what it waits for, and what is to be thrown into it. Confined to its
+ * loop unless a method says otherwise.
+ *
+ * <p>All waiting in Verdant goes through {@link #await}. It is a {@link Timer} so that a wait with a deadline allocates nothing.
+ */
+public abstract class Fiber extends Timer implements Runnable {
+
+    /*
+     * A wait is a loop around a condition, and the condition goes first:
+     *
+     *     for (boolean expired = false; !condition; expired = !fiber.await(what, deadline)) {
+     *         if (expired) { ... the wait has timed out ... }
+     *     }
+     *
+     * await() parks once. Before it parks it throws what was delivered, so whatever ends a wait early ends it before anything is taken; and a
+     * condition that has come true meanwhile wins over a deadline, a timeout or a kill that came in the same turn.
+     */
+
+    final Loop loop;
+
+    /** The virtual thread; null until it is started. */
+    @Nullable Thread thread;
+
+    /** What it waits for, non-null exactly while it is in {@link #await}. Read by other threads for dumps and by the watch. */
+    @Nullable Object waitingFor;
+
+    /** When that wait began: the time of the loop's turn. */
+    long waitingSince;
+
+    /** Counts the waits, so that the watch can tell one from the next. */
+    int waits;
+
+    /** What is to be thrown into it, the oldest first. */
+    private @Nullable Delivery deliveries;
+
+    /** The thread's interrupt flag was set by a delivery and not by a user. */
+    private boolean interruptIsOurs;
+
+    private boolean expired;
+
+    /** Why a wait can never end, set by the watch thread; see {@link #failPinned}. */
+    private volatile @Nullable PinnedWait pinned;
+
+    /**
+     * Creates a fiber that is not started.
+     *
+     * @param loop where it will run
+     */
+    protected Fiber(Loop loop) {
+        this.loop = loop;
+    }
+
+    /** What the thread does. Runs on the thread; must not throw. */
+    protected abstract void body();
+
+    /** Called instead of {@link #body} when the loop has begun to close before the thread's first turn. */
+    protected abstract void neverRan();
+
+    /**
+     * Returns the name given at creation, or one made from the thread's number. Any thread.
+     *
+     * @return never empty
+     */
+    public abstract String name();
+
+    /**
+     * Returns the loop. Any thread.
+     *
+     * @return where it runs
+     */
+    public final Loop loop() {
+        return loop;
+    }
+
+    /**
+     * Returns the virtual thread. Any thread.
+     *
+     * @return the thread, or null before it is started
+     */
+    public final @Nullable Thread thread() {
+        return thread;
+    }
+
+    /** The virtual thread's body. Not for callers. */
+    @Override
+    public final void run() {
+        if (loop.enter(this)) {
+            try {
+                body();
+            } finally {
+                settleAll();
+                loop.leave(this);
+            }
+        } else {
+            neverRan();
+        }
+    }
+
+    /**
+     * Parks the calling fiber until somebody unparks its thread. May return without cause: callers loop around a condition, see above.
+     *
+     * @param what what it waits for; its {@code toString} is shown in dumps
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public final void await(Object what) throws InterruptedException {
+        check();
+        park(what);
+    }
+
+    /**
+     * Parks the calling fiber until somebody unparks its thread or a deadline has passed. May return true without cause.
+     *
+     * @param what what it waits for; its {@code toString} is shown in dumps
+     * @param deadline when to give up, from {@link Loop#deadlineAfter}
+     * @return false if the deadline has passed; the condition must be looked at once more
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public final boolean await(Object what, long deadline) throws InterruptedException {
+        check();
+        expired = false;
+        loop.timers.set(this, deadline);
+        park(what);
+        if (!expired) {
+            loop.timers.cancel(this);
+        }
+        return !expired;
+    }
+
+    private void park(Object what) {
+        waits++;
+        waitingSince = loop.turnTime();
+        waitingFor = what;
+        LockSupport.park();
+        waitingFor = null;
+        if (!loop.resume(this)) {
+            throw loop.closedException();
+        }
+        if (pinned != null) {
+            throwPinned();
+        }
+        if (deliveries != null) {
+            // Whether it is thrown here or, because the condition holds, later: the next wait in the JDK must not outlast it.
+            sendInterrupt();
+        }
+    }
+
+    /** Fires the deadline of a wait. */
+    @Override
+    final void fire() {
+        expired = true;
+        unpark();
+    }
+
+    private void unpark() {
+        LockSupport.unpark(thread);
+    }
+
+    /**
+     * Lets every other ready green thread run once. Throws what was delivered, as a wait does.
+     *
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public final void giveWay() throws InterruptedException {
+        check();
+        Thread.yield();
+        if (!loop.resume(this)) {
+            throw loop.closedException();
+        }
+        check();
+    }
+
+    /**
+     * Throws what has been delivered and has not arrived yet. Every wait begins with this.
+     *
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    private void check() throws InterruptedException {
+        if (deliveries != null || loop.isUnwinding() || Thread.currentThread().isInterrupted()) {
+            throwWhatCame();
+        }
+    }
+
+    private void throwWhatCame() throws InterruptedException {
+        if (loop.isUnwinding()) {
+            throw loop.closedException();
+        }
+        for (Delivery delivery = deliveries; delivery != null; delivery = deliveries) {
+            deliveries = delivery.nextDelivery;
+            delivery.nextDelivery = null;
+            delivery.settle();
+            boolean arrivedAsInterrupt = delivery.interruptSent && !Thread.currentThread().isInterrupted();
+            if (!arrivedAsInterrupt) {
+                clearInterruptOf(delivery);
+                throw Sneaky.thrown(delivery.throwable());
+            }
+        }
+        if (Thread.interrupted()) {
+            interruptIsOurs = false;
+            throw new InterruptedException();
+        }
+    }
+
+    /** Puts a delivery on its way. On the loop: its own thread or a green one. */
+    final void deliver(Delivery delivery) {
+        append(delivery);
+        if (waitingFor != null) {
+            unpark();
+        } else if (Thread.currentThread() == loop.thread()) {
+            loop.interruptSoon(this);
+        } else {
+            sendInterrupt();
+        }
+    }
+
+    private void append(Delivery delivery) {
+        Delivery last = deliveries;
+        if (last == null) {
+            deliveries = delivery;
+            return;
+        }
+        while (last.nextDelivery != null) {
+            last = last.nextDelivery;
+        }
+        last.nextDelivery = delivery;
+    }
+
+    /** Interrupts the thread for what is on its way to it. On a green thread of the loop, never on the loop's own. */
+    final void sendInterrupt() {
+        Thread target = thread;
+        if (target == null || waitingFor != null || deliveries == null) {
+            return;
+        }
+        if (!target.isInterrupted()) {
+            interruptIsOurs = true;
+            target.interrupt();
+        }
+        for (Delivery delivery = deliveries; delivery != null; delivery = delivery.nextDelivery) {
+            delivery.interruptSent = true;
+            delivery.settle();
+        }
+    }
+
+    final void withdraw(Delivery delivery, boolean interruptConsumed) {
+        unlink(delivery);
+        if (interruptConsumed && delivery.interruptSent) {
+            interruptIsOurs = false;
+        }
+        clearInterruptOf(delivery);
+    }
+
+    private void clearInterruptOf(Delivery delivery) {
+        if (delivery.interruptSent && interruptIsOurs && !anotherSentInterrupt() && Thread.currentThread() == thread) {
+            interruptIsOurs = false;
+            Thread.interrupted();
+        }
+        delivery.interruptSent = false;
+    }
+
+    private boolean anotherSentInterrupt() {
+        for (Delivery other = deliveries; other != null; other = other.nextDelivery) {
+            if (other.interruptSent) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void unlink(Delivery delivery) {
+        Delivery previous = null;
+        for (Delivery each = deliveries; each != null; previous = each, each = each.nextDelivery) {
+            if (each == delivery) {
+                if (previous == null) {
+                    deliveries = each.nextDelivery;
+                } else {
+                    previous.nextDelivery = each.nextDelivery;
+                }
+                each.nextDelivery = null;
+                return;
+            }
+        }
+    }
+
+    private void settleAll() {
+        for (Delivery each = deliveries; each != null; each = each.nextDelivery) {
+            each.settle();
+        }
+        deliveries = null;
+    }
+
+    /**
+     * Throws {@code delivery} into this fiber and returns when it has been resumed with it, or interrupted. Any thread; on the fiber itself, the
+     * delivery stays on its way until its next wait.
+     *
+     * @param delivery addressed to this fiber
+     */
+    public final void send(Delivery delivery) {
+        if (loop.isHere()) {
+            delivery.fire();
+        } else {
+            loop.tell(delivery::fire, delivery::settle);
+        }
+        if (thread != Thread.currentThread()) {
+            delivery.awaitSettled();
+        }
+    }
+
+    /** The loop has run out of patience: a wait of this fiber ends with the loop's exception. On the loop. */
+    final void unwind() {
+        if (waitingFor != null) {
+            unpark();
+        }
+    }
+
+    /** A wait that holds the loop's thread cannot end by itself. Called by the watch thread. */
+    final void failPinned(int wait, String why) {
+        pinned = new PinnedWait(wait, why);
+        unpark();
+    }
+
+    private void throwPinned() {
+        PinnedWait found = pinned;
+        pinned = null;
+        if (found != null && found.wait == waits) {
+            loop.timers.cancel(this);
+            throw new IllegalStateException(found.why);
+        }
+    }
+
+    private record PinnedWait(int wait, String why) {}
+}

@@ -1,0 +1,54 @@
+package dev.verdant.green.kernel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One word that guards a primitive's state for a bounded number of instructions: never across a park, a wake-up or a callback. Any thread may
+ * take it, but for a loop's own.
+ *
+ * <p>A green thread cannot lose the processor to another of its loop while it holds the word, so within a loop it is never contended; between
+ * loops and other threads it is held so briefly that spinning is right, and yielding after that.
+ */
+public class Guard {
+
+    private static final int SPINS = 100;
+
+    private static final VarHandle WORD;
+
+    static {
+        try {
+            WORD = MethodHandles.lookup().findVarHandle(Guard.class, "word", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused") // by the handle
+    private volatile int word;
+
+    /** Creates one that is free. */
+    protected Guard() {}
+
+    /** Takes the word. Not re-entrant. */
+    protected final void lock() {
+        if (!WORD.compareAndSet(this, 0, 1)) {
+            lockContended();
+        }
+    }
+
+    private void lockContended() {
+        for (int spins = 0; !WORD.weakCompareAndSetAcquire(this, 0, 1); spins++) {
+            if (spins < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
+    /** Gives the word back. */
+    protected final void unlock() {
+        WORD.setRelease(this, 0);
+    }
+}

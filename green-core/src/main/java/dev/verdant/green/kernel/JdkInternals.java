@@ -1,0 +1,151 @@
+package dev.verdant.green.kernel;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one class that touches JDK internals. Everything it takes is in {@code java.lang}, which the user opens with
+ * {@code --add-opens java.base/java.lang=ALL-UNNAMED}; no further package is opened.
+ *
+ * <ul>
+ *   <li>{@code ThreadBuilders.newVirtualThread(Executor, String, int, Runnable)}: a virtual thread with a scheduler of ours (asked for in
+ *       public by JDK-8308541).
+ *   <li>{@code Thread.currentCarrierThread()}: which loop the caller is on.
+ *   <li>{@code VirtualThread.scheduler} and {@code VirtualThread.defaultScheduler()}: which loop a thread belonged to, and where its last
+ *       continuations go when that loop has closed.
+ *   <li>{@code VirtualThread.carrierThread}: which thread occupies a loop that does not turn.
+ * </ul>
+ */
+final class JdkInternals implements VirtualThreads {
+
+    private static final int OLDEST_JDK = 25;
+    private static final int NEWEST_TESTED_JDK = 25;
+
+    private static final @Nullable Throwable FAILURE;
+    private static final JdkInternals INSTANCE = new JdkInternals();
+
+    private static final MethodHandle NEW_VIRTUAL_THREAD;
+    private static final MethodHandle CURRENT_CARRIER_THREAD;
+    private static final MethodHandle DEFAULT_SCHEDULER;
+    private static final VarHandle SCHEDULER;
+    private static final VarHandle CARRIER_OF;
+
+    static {
+        MethodHandle newVirtualThread = absent();
+        MethodHandle currentCarrierThread = absent();
+        MethodHandle defaultScheduler = absent();
+        VarHandle scheduler = MethodHandles.arrayElementVarHandle(Object[].class);
+        VarHandle carrierOf = scheduler;
+        Throwable failure = null;
+        try {
+            var virtualThread = Class.forName("java.lang.VirtualThread");
+            var threads = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
+            var builders = MethodHandles.privateLookupIn(Class.forName("java.lang.ThreadBuilders"), MethodHandles.lookup());
+            newVirtualThread = builders.findStatic(builders.lookupClass(), "newVirtualThread",
+                    MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
+            currentCarrierThread = threads.findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
+            var virtual = MethodHandles.privateLookupIn(virtualThread, MethodHandles.lookup());
+            defaultScheduler = virtual.findStatic(virtualThread, "defaultScheduler", MethodType.methodType(Executor.class));
+            scheduler = virtual.findVarHandle(virtualThread, "scheduler", Executor.class);
+            carrierOf = virtual.findVarHandle(virtualThread, "carrierThread", Thread.class);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            failure = e;
+        }
+        NEW_VIRTUAL_THREAD = newVirtualThread;
+        CURRENT_CARRIER_THREAD = currentCarrierThread;
+        DEFAULT_SCHEDULER = defaultScheduler;
+        SCHEDULER = scheduler;
+        CARRIER_OF = carrierOf;
+        FAILURE = failure;
+    }
+
+    private JdkInternals() {}
+
+    /** Returns the door, which may be shut: see {@link #check()}. */
+    static VirtualThreads instance() {
+        return INSTANCE;
+    }
+
+    /** Fails with the one message that says what is missing and how to pass it, if the door is shut. */
+    static void check() {
+        if (FAILURE != null) {
+            throw new IllegalStateException(explain(Runtime.version().feature()), FAILURE);
+        }
+    }
+
+    /** Returns what to say about a JDK that is newer than what Verdant was tested on, or null. */
+    static @Nullable String warning(int feature) {
+        return feature <= NEWEST_TESTED_JDK ? null
+                : "Verdant has been tested on JDK " + NEWEST_TESTED_JDK + ", and this is JDK " + feature
+                        + ". It has found what it needs; if anything odd happens, try JDK " + NEWEST_TESTED_JDK + " and report it.";
+    }
+
+    static String explain(int feature) {
+        if (feature < OLDEST_JDK) {
+            return "Verdant needs JDK " + OLDEST_JDK + " or newer, and this is JDK " + feature + ".";
+        }
+        return """
+                Verdant gives virtual threads a scheduler, which JDK %d allows only with java.lang opened. Pass these two flags:
+                  --add-opens java.base/java.lang=ALL-UNNAMED --enable-native-access=ALL-UNNAMED
+                to java (with dev.verdant.green in place of ALL-UNNAMED if Verdant is on the module path),
+                in Maven: <argLine>--add-opens java.base/java.lang=ALL-UNNAMED --enable-native-access=ALL-UNNAMED</argLine> of Surefire,
+                in the manifest of an executable jar: Add-Opens: java.base/java.lang and Enable-Native-Access: ALL-UNNAMED,
+                or in the environment: JDK_JAVA_OPTIONS="--add-opens=java.base/java.lang=ALL-UNNAMED --enable-native-access=ALL-UNNAMED\""""
+                .formatted(feature);
+    }
+
+    @Override
+    public Thread create(Executor scheduler, @Nullable String name, Runnable body) {
+        try {
+            return (Thread) NEW_VIRTUAL_THREAD.invokeExact(scheduler, name, 0, body);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public Thread carrier() {
+        if (FAILURE != null) {
+            return Thread.currentThread(); // There are no loops, so nobody is on one.
+        }
+        try {
+            return (Thread) CURRENT_CARRIER_THREAD.invokeExact();
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    @Override
+    public Executor schedulerOf(Thread virtual) {
+        return (Executor) SCHEDULER.get(virtual);
+    }
+
+    @Override
+    public boolean isMounted(Thread virtual, Thread carrier) {
+        return CARRIER_OF.getVolatile(virtual) == carrier;
+    }
+
+    @Override
+    public Executor defaultScheduler() {
+        try {
+            return (Executor) DEFAULT_SCHEDULER.invokeExact();
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static MethodHandle absent() {
+        return MethodHandles.zero(void.class);
+    }
+
+    private static RuntimeException unexpected(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return e instanceof RuntimeException known ? known : new IllegalStateException(e);
+    }
+}

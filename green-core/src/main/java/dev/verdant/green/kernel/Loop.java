@@ -1,0 +1,773 @@
+package dev.verdant.green.kernel;
+
+import dev.verdant.green.spi.LoopObserver;
+import dev.verdant.green.spi.LoopSnapshot;
+import dev.verdant.green.spi.LoopSnapshot.GreenThreadSnapshot;
+import dev.verdant.green.spi.ReadyOrder;
+import dev.verdant.hub.Hub;
+import dev.verdant.hub.HubProvider;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One platform thread, one hub, and the green threads that take turns there.
+ *
+ * <p>Methods say who may call them. "On the loop" means its own thread or a green thread of it, which never run at the same time.
+ */
+public final class Loop {
+
+    /*
+     * A turn: take over what other threads brought, ask the hub for readiness (without waiting if anything is ready or due), fire the timers
+     * that are due, run a bounded round of what is ready. Readiness comes before timers, so data that has arrived wins over a deadline that
+     * passed in the same turn.
+     *
+     * The loop's own thread takes no lock that a green thread may hold, does no logging, runs no user code, and interrupts nobody: what
+     * needs one of these is done by a helper green thread.
+     *
+     * Sleep and wake-up. Before it sleeps, the loop sets `sleeping` and looks at the inbox once more; a producer puts into the inbox and then
+     * looks at `sleeping`. Both accesses are ordered by full fences, so one of the two sees the other, and Hub.wakeup() is sticky.
+     */
+
+    /** The loop takes new green threads. */
+    private static final int OPEN = 0;
+
+    /** Its green threads have been killed and may still wait, for a while, in their finally blocks. */
+    private static final int KILLING = 1;
+
+    /** Whatever still waits is thrown out. */
+    private static final int UNWINDING = 2;
+
+    /** The thread has ended. What comes late runs on the JDK's default scheduler, to unwind. */
+    private static final int CLOSED = 3;
+
+    /** How long a closing loop stays in KILLING, and again in UNWINDING, at the most. */
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The bounds of a round. */
+    private static final int ROUND = 256;
+
+    private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How many continuations may run between two looks at the clock while they are short. */
+    private static final int STRIDE = 8;
+
+    /** A continuation that succeeds in this many calls that could have waited must let others run. */
+    private static final int CALLS_PER_RUN = 128;
+
+    private static final VarHandle SLEEPING;
+    private static final VarHandle PHASE;
+    private static final VarHandle FORWARDING;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            SLEEPING = lookup.findVarHandle(Loop.class, "sleeping", boolean.class);
+            PHASE = lookup.findVarHandle(Loop.class, "phase", int.class);
+            FORWARDING = lookup.findVarHandle(Loop.class, "forwarding", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final VirtualThreads JDK = JdkInternals.instance();
+
+    private final String name;
+    private final Host host;
+    private final LoopObserver observer;
+    private final Hub hub;
+    private final LoopThread thread;
+    private final LoopScheduler scheduler = new LoopScheduler(this);
+
+    /** Continuations and {@link Message}s from other threads. */
+    private final MpscUnboundedAtomicArrayQueue<Runnable> inbox = new MpscUnboundedAtomicArrayQueue<>(256);
+
+    // Confined to the loop.
+    final Timers timers;
+    private final ReadyQueue ready;
+    private final Fibers fibers = new Fibers();
+    private final List<Fiber> toInterrupt = new ArrayList<>();
+    private @Nullable Fiber current;
+    private long turnTime;
+    private int callsThisRun;
+    private int channels;
+    private long closingDeadline;
+    private boolean killed;
+
+    // Written by the loop, read by the watch thread and by snapshots.
+    private volatile boolean sleeping;
+    private volatile long turns;
+    private volatile long switches;
+
+    private volatile int phase = OPEN;
+
+    /** Guards the inbox's consumer end once the loop has closed. */
+    private volatile boolean forwarding;
+
+    /**
+     * Starts a loop.
+     *
+     * @param name its name, also its thread's
+     * @param provider where its hub comes from
+     * @param order which ready green thread runs next, or null for first come, first served
+     * @param observer what is told about its turns
+     * @param host the layer above
+     * @return a running loop
+     * @throws IllegalStateException if the JVM does not let virtual threads have a scheduler; the message says which flag is missing
+     */
+    public static Loop start(String name, HubProvider provider, @Nullable ReadyOrder order, LoopObserver observer, Host host) {
+        JdkInternals.check();
+        var loop = new Loop(name, provider.open(), order, observer, host);
+        Watch.add(loop);
+        loop.thread.start();
+        return loop;
+    }
+
+    private Loop(String name, Hub hub, @Nullable ReadyOrder order, LoopObserver observer, Host host) {
+        this.name = name;
+        this.hub = hub;
+        this.host = host;
+        this.observer = observer;
+        this.ready = order == null ? new ReadyQueue() : new ReadyQueue.Ordered(order);
+        this.turnTime = hub.nanoTime();
+        this.timers = new Timers(turnTime);
+        this.thread = new LoopThread(this, name);
+        hub.confine(this::isHere);
+    }
+
+    // ---- who is where
+
+    /**
+     * Returns the loop the caller is on. Any thread.
+     *
+     * @return the loop, or null off every loop
+     */
+    public static @Nullable Loop current() {
+        return JDK.carrier() instanceof LoopThread loopThread ? loopThread.loop : null;
+    }
+
+    /**
+     * Returns the fiber of the caller. Any thread.
+     *
+     * @return the fiber, or null off every loop
+     */
+    public static @Nullable Fiber currentFiber() {
+        return JDK.carrier() instanceof LoopThread loopThread ? loopThread.loop.fiber() : null;
+    }
+
+    /**
+     * Returns the fiber of the caller, or fails.
+     *
+     * @param call what needs it, for the message
+     * @return the fiber
+     * @throws IllegalStateException off every loop; on a thread whose loop has closed, the host's exception
+     */
+    public static Fiber requireFiber(String call) {
+        Fiber fiber = currentFiber();
+        if (fiber != null) {
+            return fiber;
+        }
+        var thread = Thread.currentThread();
+        if (thread.isVirtual() && JDK.schedulerOf(thread) instanceof LoopScheduler late) {
+            throw late.loop().closedException();
+        }
+        throw new IllegalStateException(call + " was called on the thread '" + thread.getName()
+                + "', which is on no loop. Run it in Green.run(...), or start a loop with EventLoop.start() and spawn it there.");
+    }
+
+    /**
+     * Tells whether the caller is on this loop. Any thread.
+     *
+     * @return true on its own thread and on its green threads
+     */
+    public boolean isHere() {
+        return JDK.carrier() == thread;
+    }
+
+    /** The fiber of the calling green thread; one is made for a thread that inherited the loop. Null on the loop's own thread. */
+    private @Nullable Fiber fiber() {
+        Fiber last = current;
+        Thread caller = Thread.currentThread();
+        if (last != null && last.thread == caller) {
+            return last;
+        }
+        if (caller == thread) {
+            return null;
+        }
+        Fiber found = fibers.find(caller);
+        if (found == null) {
+            forgetEnded();
+            found = host.adopt(this, caller);
+            found.thread = caller;
+            fibers.add(found);
+        }
+        current = found;
+        return found;
+    }
+
+    /** Threads that were adopted do not say when they end. */
+    private void forgetEnded() {
+        for (Fiber fiber : fibers.list()) {
+            Thread adopted = fiber.thread;
+            if (adopted != null && !adopted.isAlive()) {
+                fibers.remove(fiber);
+            }
+        }
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    /**
+     * Returns the loop's name. Any thread.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Returns the hub. Any thread may have it; what may be called on it from where, it says itself.
+     *
+     * @return the hub
+     */
+    public Hub hub() {
+        return hub;
+    }
+
+    // ---- starting green threads
+
+    /**
+     * Starts a fiber. Any thread.
+     *
+     * @param fiber a fiber of this loop
+     * @param threadName the virtual thread's name, or null for none
+     */
+    public void start(Fiber fiber, @Nullable String threadName) {
+        create(fiber, threadName).start();
+    }
+
+    /**
+     * Creates a fiber's thread without starting it. Any thread.
+     *
+     * @param fiber a fiber of this loop
+     * @param threadName the virtual thread's name, or null for none
+     * @return the thread
+     */
+    public Thread create(Fiber fiber, @Nullable String threadName) {
+        checkOpen();
+        Thread created = JDK.create(scheduler, threadName, fiber);
+        fiber.thread = created;
+        return created;
+    }
+
+    /**
+     * Does something after a delay, on the loop's own thread: it must not lock, log, wait or run user code. On the loop.
+     *
+     * @param nanos the delay in nanoseconds
+     * @param action what is done
+     * @return cancels it, on the loop; returns false if it was done already
+     */
+    public Alarm after(long nanos, Runnable action) {
+        checkOpen();
+        var alarm = new Alarm(timers, action);
+        timers.set(alarm, deadlineAfter(nanos));
+        return alarm;
+    }
+
+    /** An action that waits for its time. Confined to the loop. */
+    public static final class Alarm extends Timer {
+
+        private final Timers timers;
+        private final Runnable action;
+
+        private Alarm(Timers timers, Runnable action) {
+            this.timers = timers;
+            this.action = action;
+        }
+
+        /**
+         * Cancels it. On the loop.
+         *
+         * @return false if it was done or cancelled already
+         */
+        public boolean cancel() {
+            return timers.cancel(this);
+        }
+
+        @Override
+        void fire() {
+            action.run();
+        }
+    }
+
+    /** A fiber begins: on its own thread. Returns false if it came too late to run. */
+    boolean enter(Fiber fiber) {
+        if (phase != OPEN || !isHere()) {
+            return false;
+        }
+        current = fiber;
+        fibers.add(fiber);
+        observer.began(Thread.currentThread(), fiber.name());
+        return true;
+    }
+
+    /** A fiber ends: on its own thread. */
+    void leave(Fiber fiber) {
+        if (isHere()) {
+            fibers.remove(fiber);
+            observer.ended(Thread.currentThread(), null);
+        }
+    }
+
+    /** A fiber goes on after a wait: on its own thread. Returns false if the loop has closed meanwhile, and this is some other thread. */
+    boolean resume(Fiber fiber) {
+        if (phase == CLOSED) {
+            return false;
+        }
+        current = fiber;
+        return true;
+    }
+
+    /**
+     * Counts a call that could have waited and did not, and tells when it is time to let others run. On the loop.
+     *
+     * @return true if the caller should yield
+     */
+    public boolean isOverBudget() {
+        return ++callsThisRun > CALLS_PER_RUN;
+    }
+
+    // ---- messages
+
+    /** A continuation is ready. Any thread; never throws, never blocks. */
+    void enqueue(Runnable continuation) {
+        if (isHere() && phase != CLOSED) {
+            ready.add(continuation);
+        } else {
+            offer(continuation);
+        }
+    }
+
+    /**
+     * Does something on the loop's own thread, soon: it must not lock, log, wait or run user code. Any thread.
+     *
+     * @param action what is done
+     * @param otherwise what is done instead, on any thread, if the loop has closed
+     */
+    public void tell(Runnable action, Runnable otherwise) {
+        offer(new Message(action, otherwise));
+    }
+
+    private record Message(Runnable action, Runnable otherwise) implements Runnable {
+
+        @Override
+        public void run() {
+            action.run();
+        }
+    }
+
+    private void offer(Runnable work) {
+        inbox.offer(work);
+        VarHandle.fullFence();
+        if (sleeping) {
+            wake();
+        }
+        if (phase == CLOSED) {
+            forwardInbox();
+        }
+    }
+
+    private void wake() {
+        if (SLEEPING.compareAndSet(this, true, false)) {
+            hub.wakeup();
+        }
+    }
+
+    /** Interrupts a thread that waits in the JDK, from a helper: an interrupt may close a channel, in the thread that interrupts. */
+    void interruptSoon(Fiber fiber) {
+        toInterrupt.add(fiber);
+        if (toInterrupt.size() == 1) {
+            help("verdant-interrupter", () -> {
+                var batch = List.copyOf(toInterrupt);
+                toInterrupt.clear();
+                batch.forEach(Fiber::sendInterrupt);
+            });
+        }
+    }
+
+    private void reportSoon(Throwable failure) {
+        help("verdant-reporter", () -> host.report(name, failure));
+    }
+
+    /** Runs something on a green thread that nobody sees. On the loop's own thread. */
+    void help(String helper, Runnable work) {
+        JDK.create(scheduler, helper, work).start();
+    }
+
+    // ---- time
+
+    /**
+     * Returns the moment that lies some time ahead. Any thread.
+     *
+     * @param nanos nanoseconds from now; more than 73 years are taken for 73 years
+     * @return a deadline in the hub's time
+     */
+    public long deadlineAfter(long nanos) {
+        return hub.nanoTime() + Math.min(nanos, 1L << 61);
+    }
+
+    /** The hub's time at the beginning of the turn. */
+    long turnTime() {
+        return turnTime;
+    }
+
+    /** The JDK begins a timed wait. On the loop, but for threads that it cannot name. */
+    void schedule(LoopScheduler.TimedPark park, long nanos) {
+        if (isHere()) {
+            timers.set(park, deadlineAfter(nanos));
+        } else {
+            tell(() -> timers.set(park, deadlineAfter(nanos)), () -> forward(park, nanos));
+        }
+    }
+
+    void unschedule(LoopScheduler.TimedPark park) {
+        if (isHere()) {
+            timers.cancel(park);
+        } else if (phase != CLOSED) {
+            tell(() -> timers.cancel(park), () -> {});
+        }
+    }
+
+    private static void forward(LoopScheduler.TimedPark park, long nanos) {
+        if (JDK.defaultScheduler() instanceof ForkJoinPool pool) {
+            var unused = pool.schedule(park::fire, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    long untilDeadline(Timer timer) {
+        return timers.remaining(timer, hub.nanoTime());
+    }
+
+    // ---- channels
+
+    /** A channel has been registered or released. On the loop. */
+    void countChannel(int change) {
+        channels += change;
+    }
+
+    // ---- the turn
+
+    void run() {
+        preparePoller();
+        SelfTest.startOnce(this);
+        try {
+            while (phase != CLOSED) {
+                turn();
+            }
+        } finally {
+            finish();
+        }
+    }
+
+    /**
+     * The JDK's own sockets are polled by virtual threads that take the scheduler of whoever needs them first. If that were a loop, every
+     * virtual thread's socket in the process would hang when it closes. A platform thread makes them take the default scheduler.
+     */
+    private static void preparePoller() {
+        try {
+            Class.forName("sun.nio.ch.Poller", true, null);
+        } catch (ClassNotFoundException | LinkageError e) {
+            // A JDK without it has nothing to prepare.
+        }
+    }
+
+    private void turn() {
+        int events = 0;
+        int fired = 0;
+        int ran = 0;
+        try {
+            takeInbox();
+            events = poll();
+            turnTime = hub.nanoTime();
+            takeInbox();
+            fired = fireTimers();
+            ran = runRound();
+        } catch (Throwable e) { // one failure must not end the loop, whatever it is
+            reportSoon(e);
+        }
+        switches = switches + ran;
+        turns = turns + 1;
+        observer.turned(events, fired, ran);
+        if (phase != OPEN) {
+            goOnClosing();
+        }
+    }
+
+    private int poll() {
+        if (!ready.isEmpty() || phase != OPEN && !killed) {
+            return hub.poll(0);
+        }
+        long timeout = untilNext();
+        if (timeout == 0) {
+            return hub.poll(0);
+        }
+        sleeping = true;
+        try {
+            boolean awake = !inbox.isEmpty() || phase != OPEN && !killed;
+            return hub.poll(awake ? 0 : timeout);
+        } finally {
+            sleeping = false;
+        }
+    }
+
+    private long untilNext() {
+        long now = hub.nanoTime();
+        long next = timers.untilNext(now);
+        if (phase != OPEN) {
+            long grace = Math.max(0, closingDeadline - now);
+            return next < 0 ? grace : Math.min(next, grace);
+        }
+        return next;
+    }
+
+    private void takeInbox() {
+        for (Runnable work = inbox.relaxedPoll(); work != null; work = inbox.relaxedPoll()) {
+            if (work instanceof Message message) {
+                message.action.run();
+            } else {
+                ready.add(work);
+            }
+        }
+    }
+
+    private int fireTimers() {
+        int fired = 0;
+        for (Timer timer = timers.takeDue(turnTime); timer != null; timer = timers.takeDue(turnTime)) {
+            timer.fire();
+            fired++;
+        }
+        return fired;
+    }
+
+    private int runRound() {
+        long lastLook = turnTime;
+        int stride = 1;
+        int untilLook = 1;
+        int ran = 0;
+        while (ran < ROUND) {
+            Runnable continuation = ready.take();
+            if (continuation == null) {
+                break;
+            }
+            callsThisRun = 0;
+            continuation.run();
+            ran++;
+            if (--untilLook == 0) {
+                long now = hub.nanoTime();
+                if (now - turnTime >= ROUND_NANOS) {
+                    break;
+                }
+                // Long continuations are looked at one by one, short ones a few at a time.
+                stride = now - lastLook > ROUND_NANOS / ROUND * stride ? 1 : Math.min(STRIDE, stride * 2);
+                untilLook = stride;
+                lastLook = now;
+            }
+        }
+        return ran;
+    }
+
+    // ---- closing
+
+    /**
+     * Tells whether the loop takes new green threads. Any thread.
+     *
+     * @return true until {@link #close}
+     */
+    public boolean isOpen() {
+        return phase == OPEN;
+    }
+
+    /** Fails if the loop has begun to close. */
+    private void checkOpen() {
+        if (phase != OPEN) {
+            throw closedException();
+        }
+    }
+
+    /** Tells whether every wait must end with the loop's exception. */
+    boolean isUnwinding() {
+        return phase >= UNWINDING;
+    }
+
+    /**
+     * Makes the exception for calls that come too late. Any thread.
+     *
+     * @return a new exception
+     */
+    public RuntimeException closedException() {
+        return host.closed("The loop '" + name + "' has closed.");
+    }
+
+    /**
+     * Kills the green threads, lets their finally blocks run, and ends the loop. Returns when it has ended, after some two seconds at the most
+     * unless a green thread occupies it. Any thread; on the loop itself it returns at once, and the caller is killed with the others.
+     *
+     * @return true if the loop has ended
+     */
+    public boolean close() {
+        PHASE.compareAndSet(this, OPEN, KILLING);
+        wake();
+        if (isHere()) {
+            return false;
+        }
+        return awaitEnd(5 * GRACE_NANOS);
+    }
+
+    private boolean awaitEnd(long nanos) {
+        boolean interrupted = false;
+        try {
+            for (long deadline = System.nanoTime() + nanos, left = nanos; left > 0; left = deadline - System.nanoTime()) {
+                try {
+                    return thread.join(Duration.ofNanos(left));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void goOnClosing() {
+        if (!killed) {
+            killed = true;
+            closingDeadline = deadlineAfter(GRACE_NANOS);
+            for (Fiber fiber : fibers.list()) {
+                fiber.deliver(host.exit(fiber));
+            }
+            return;
+        }
+        boolean late = hub.nanoTime() - closingDeadline >= 0;
+        forgetEnded();
+        if (fibers.size() == 0 && ready.isEmpty() && inbox.isEmpty() || late && phase == UNWINDING) {
+            phase = CLOSED;
+        } else if (late) {
+            phase = UNWINDING;
+            closingDeadline = deadlineAfter(GRACE_NANOS);
+            fibers.list().forEach(Fiber::unwind);
+        }
+    }
+
+    /** The last thing the loop's own thread does. */
+    private void finish() {
+        phase = CLOSED;
+        Watch.remove(this);
+        for (Fiber fiber : fibers.list()) {
+            fiber.unwind();
+        }
+        for (Runnable late = ready.take(); late != null; late = ready.take()) {
+            forward(late);
+        }
+        long now = hub.nanoTime();
+        timers.drain(timer -> {
+            if (timer instanceof LoopScheduler.TimedPark park) {
+                forward(park, timers.remaining(park, now));
+            }
+        });
+        forwardInbox();
+        try {
+            hub.close();
+        } catch (RuntimeException e) {
+            JDK.create(JDK.defaultScheduler(), "verdant-reporter", () -> host.report(name, e)).start();
+        }
+    }
+
+    private void forwardInbox() {
+        while (!inbox.isEmpty()) {
+            if (FORWARDING.compareAndSet(this, false, true)) {
+                for (Runnable late = inbox.poll(); late != null; late = inbox.poll()) {
+                    forward(late);
+                }
+                forwarding = false;
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static void forward(Runnable late) {
+        if (late instanceof Message message) {
+            message.otherwise.run();
+        } else {
+            JDK.defaultScheduler().execute(late);
+        }
+    }
+
+    // ---- for tools
+
+    /**
+     * Describes the loop. Any thread; exact on the loop itself.
+     *
+     * @return what it holds now
+     */
+    public LoopSnapshot snapshot() {
+        var threads = new ArrayList<GreenThreadSnapshot>();
+        long now = hub.nanoTime();
+        for (Fiber fiber : fibers.list()) {
+            Thread each = fiber.thread;
+            if (each == null || !each.isAlive()) {
+                continue;
+            }
+            Object what = fiber.waitingFor;
+            threads.add(new GreenThreadSnapshot(fiber.name(), each, what == null ? null : what.toString(),
+                    what == null ? null : Duration.ofNanos(Math.max(0, now - fiber.waitingSince)), each.getState().toString()));
+        }
+        return new LoopSnapshot(name, hub.name(), turns, switches, ready.size() + inbox.size(), timers.size(), channels, List.copyOf(threads));
+    }
+
+    // ---- for the watch thread
+
+    boolean isAsleep() {
+        return sleeping;
+    }
+
+    long turns() {
+        return turns;
+    }
+
+    /** The fiber that holds the loop's thread now, if the kernel knows it. */
+    @Nullable Fiber mounted() {
+        Fiber last = current;
+        if (last != null && isMounted(last)) {
+            return last;
+        }
+        for (Fiber fiber : fibers.list()) {
+            if (isMounted(fiber)) {
+                return fiber;
+            }
+        }
+        return null;
+    }
+
+    private boolean isMounted(Fiber fiber) {
+        Thread each = fiber.thread;
+        return each != null && JDK.isMounted(each, thread);
+    }
+
+    Host host() {
+        return host;
+    }
+
+}

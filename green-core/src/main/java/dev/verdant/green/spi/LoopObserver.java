@@ -1,0 +1,35 @@
+package dev.verdant.green.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Is told what a loop does. For tools: every method has an empty default, is called on the thread where the thing happens, and must neither
+ * block nor throw.
+ */
+public interface LoopObserver {
+
+    /**
+     * A turn of the loop has ended. Called on the loop's own thread.
+     *
+     * @param events how many channels were ready
+     * @param timers how many timers fired
+     * @param ran how many continuations ran
+     */
+    default void turned(int events, int timers, int ran) {}
+
+    /**
+     * A green thread that Verdant started begins to run. Called on that thread.
+     *
+     * @param thread the thread
+     * @param name its name
+     */
+    default void began(Thread thread, String name) {}
+
+    /**
+     * A green thread that Verdant started has ended. Called on that thread.
+     *
+     * @param thread the thread
+     * @param failure what ended it, or null if its body returned
+     */
+    default void ended(Thread thread, @Nullable Throwable failure) {}
+}

@@ -1,0 +1,13 @@
+/**
+ * Green threads for the JVM: virtual threads whose scheduler is an event loop.
+ */
+module dev.verdant.green {
+    requires transitive dev.verdant.hub;
+    requires static transitive org.jspecify;
+    requires org.jctools.core;
+
+    exports dev.verdant.green;
+    exports dev.verdant.green.net;
+    exports dev.verdant.green.pool;
+    exports dev.verdant.green.spi;
+}

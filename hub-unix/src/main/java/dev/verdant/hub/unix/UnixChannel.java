@@ -1,0 +1,216 @@
+package dev.verdant.hub.unix;
+
+import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.ReadinessHandler;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A non-blocking socket of a {@link UnixHub}: its life, its registration, its options.
+ *
+ * <p>Threads as {@link HubChannel} says. Errors are {@link SocketException}s with the words of the JDK.
+ */
+public abstract class UnixChannel implements HubChannel {
+
+    /*
+     * A try-call on the hub's thread cannot overlap close(), which runs there too, and pays for nothing but one read of the state word. A
+     * try-call on any other thread is a guest: it counts itself in before it uses the descriptor, and close() waits until no guest is in,
+     * because the number of a closed descriptor soon belongs to somebody else's socket. A guest is inside one system call that does not
+     * block, so the wait is short.
+     *
+     * The state word: flags, and the number of guests in the low bits.
+     *
+     *   CLOSED     close() has been called: sets the sign, so that isOpen() is one comparison
+     *   INPUT_SHUT reads return -1 without asking: the kernel would first hand out what it has
+     *   LIVE       connecting, connected or listening. Before that epoll reports a hang-up that means nothing (and would be taken for
+     *              the end of the connection to come), so events are passed over
+     *   CONNECTED  the connection stands, or has stood
+     */
+    static final int CLOSED = 1 << 31;
+    static final int INPUT_SHUT = 1 << 30;
+    static final int LIVE = 1 << 29;
+    static final int CONNECTED = 1 << 28;
+    private static final int GUESTS = CONNECTED - 1;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(UnixChannel.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final UnixHub hub;
+    final Socket socket;
+
+    /** Set once registered. Hub's thread only. */
+    private @Nullable UnixHandle handle;
+
+    private volatile int state;
+
+    UnixChannel(UnixHub hub, Socket socket, int flags) {
+        this.hub = hub;
+        this.socket = socket;
+        STATE.set(this, flags);
+    }
+
+    @Override
+    public final void register(ReadinessHandler handler) throws IOException {
+        hub.requireHubThread();
+        if (handle != null) {
+            throw new IllegalStateException("registered already: " + this);
+        }
+        if (!isOpen()) {
+            throw Failures.closed();
+        }
+        handle = hub.register(this, handler);
+    }
+
+    /** Does nothing: the descriptor is registered for every edge from the start. */
+    @Override
+    public final void arm(int ops) {}
+
+    @Override
+    public final boolean isOpen() {
+        return state >= 0;
+    }
+
+    @Override
+    public final void close() {
+        if (handle != null) {
+            hub.requireHubThread();
+        }
+        if (((int) STATE.getAndBitwiseOr(this, CLOSED)) < 0) {
+            return;
+        }
+        if (handle != null) {
+            handle.cancel();
+        }
+        awaitGuests();
+        closeDescriptor();
+    }
+
+    @Override
+    public final void shutdown() {
+        try {
+            boolean guest = begin();
+            try {
+                socket.shutdown(true, true);
+            } finally {
+                end(guest);
+            }
+        } catch (IOException | RuntimeException e) {
+            // Not connected, or closed: then nobody waits for an end that has not come.
+        }
+    }
+
+    @Override
+    public final @Nullable SocketAddress localAddress() throws IOException {
+        boolean guest = begin();
+        try {
+            InetSocketAddress local = socket.localAddress();
+            return local == null || local.getPort() == 0 ? null : local;
+        } finally {
+            end(guest);
+        }
+    }
+
+    @Override
+    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        boolean guest = begin();
+        try {
+            options().write(socket, option, value);
+        } finally {
+            end(guest);
+        }
+    }
+
+    @Override
+    public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        boolean guest = begin();
+        try {
+            return options().read(socket, option);
+        } finally {
+            end(guest);
+        }
+    }
+
+    @Override
+    public final Set<SocketOption<?>> supportedOptions() {
+        return options().names();
+    }
+
+    abstract UnixOptions options();
+
+    /** Tells whether the poller's events mean something yet. */
+    final boolean isLive() {
+        return (state & (CLOSED | LIVE)) == LIVE;
+    }
+
+    final boolean has(int flag) {
+        return (state & flag) != 0;
+    }
+
+    final void add(int flag) {
+        STATE.getAndBitwiseOr(this, flag);
+    }
+
+    /**
+     * Begins the use of the descriptor. {@link #end} must follow.
+     *
+     * @return true if the caller is a guest; to be handed to {@code end}
+     * @throws SocketException if the channel is closed
+     */
+    final boolean begin() throws SocketException {
+        boolean guest = !hub.onHubThread();
+        int seen = guest ? (int) STATE.getAndAdd(this, 1) : state;
+        if (seen < 0) {
+            end(guest);
+            throw Failures.closed();
+        }
+        return guest;
+    }
+
+    final void end(boolean guest) {
+        if (guest) {
+            STATE.getAndAdd(this, -1);
+        }
+    }
+
+    /** What {@link UnixHub#close()} does to a registered channel, whose registration it has cancelled. */
+    final void closeWithHub() {
+        if (((int) STATE.getAndBitwiseOr(this, CLOSED)) >= 0) {
+            awaitGuests();
+            closeDescriptor();
+        }
+    }
+
+    private void awaitGuests() {
+        while ((state & GUESTS) != 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void closeDescriptor() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // The descriptor is gone all the same, see close(2).
+        }
+    }
+
+    @Override
+    public String toString() {
+        return hub.name() + " " + getClass().getSimpleName() + "[fd=" + socket.intValue() + (isOpen() ? "]" : ", closed]");
+    }
+}

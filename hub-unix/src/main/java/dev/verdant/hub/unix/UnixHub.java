@@ -1,0 +1,342 @@
+package dev.verdant.hub.unix;
+
+import dev.verdant.hub.Hub;
+import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.ReadinessHandler;
+import dev.verdant.hub.StreamChannel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.Socket;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hub that drives one of Netty's native pollers, without Netty's channels, pipelines or event loops.
+ *
+ * <p>Threads and errors as {@link Hub} says. A descriptor is registered once, for both directions, edge-triggered; from then on a read and a
+ * write are the only system calls that a request costs, and the poll makes no object. Starts no thread, takes no lock, logs nothing.
+ */
+public abstract class UnixHub implements Hub {
+
+    /** The longest a single poll waits: longer is cut short, which {@link Hub#poll} allows. Keeps every sum below from overflowing. */
+    private static final long LONGEST_WAIT_NANOS = 24L * 60 * 60 * 1_000_000_000;
+
+    /** What Netty takes for no deadline. */
+    private static final long NO_DEADLINE = -1;
+
+    private final String name;
+    private final IoHandler poller;
+    private final Turn turn = new Turn();
+    private final Wakeup wakeup = new Wakeup();
+    private final UnixOptions streamOptions;
+    private final UnixOptions listenerOptions;
+
+    private volatile BooleanSupplier onHubThread;
+    private volatile boolean closed;
+
+    // The rest is the hub's thread's alone.
+
+    private boolean polling;
+    private boolean mayWait;
+    private long deadlineNanos = NO_DEADLINE;
+    private long pollNumber;
+    private int ready;
+    private @Nullable Throwable failure;
+    private @Nullable Scratch scratch;
+
+    /**
+     * Opens a hub that belongs to the calling thread.
+     *
+     * @param name the provider's name
+     * @param pollers makes the poller
+     * @param more socket options that only this operating system has
+     * @throws UncheckedIOException if the operating system gives no poller
+     */
+    protected UnixHub(String name, IoHandlerFactory pollers, List<UnixOption<?>> more) {
+        Thread opener = Thread.currentThread();
+        this.name = name;
+        this.onHubThread = () -> Thread.currentThread() == opener;
+        this.streamOptions = UnixOptions.ofStream(more);
+        this.listenerOptions = UnixOptions.ofListener(more);
+        try {
+            this.poller = pollers.newHandler(turn);
+            this.poller.initialize();
+        } catch (ChannelException | IllegalStateException e) {
+            throw new UncheckedIOException(new IOException("cannot open " + name + ": " + e.getMessage(), e));
+        }
+    }
+
+    /**
+     * Makes what stands in the poller's table for {@code channel}.
+     *
+     * @param channel the channel
+     * @param handler what its events go to
+     * @return a handle of the poller's own type
+     */
+    protected abstract UnixHandle handleOf(UnixChannel channel, ReadinessHandler handler);
+
+    /**
+     * Tells the poller to report every edge of a descriptor, for good.
+     *
+     * @param registration the descriptor's place in the poller
+     * @throws UncheckedIOException if the poller refuses the descriptor
+     */
+    protected abstract void watch(IoRegistration registration);
+
+    /**
+     * Takes {@link #watch} back before the next poll. Called when a channel is closed that no poll has seen; for pollers that collect what
+     * they are told and pass it to the kernel with the next poll, when the number may belong to another descriptor.
+     *
+     * @param registration the descriptor's place in the poller
+     */
+    protected void unwatch(IoRegistration registration) {}
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public final InstantSource wallClock() {
+        return InstantSource.system();
+    }
+
+    @Override
+    public final void confine(BooleanSupplier onHubThread) {
+        this.onHubThread = onHubThread;
+    }
+
+    @Override
+    public final int poll(long timeoutNanos) {
+        beginPoll(timeoutNanos);
+        try {
+            poller.run(turn);
+        } finally {
+            endPoll();
+        }
+        throwKept();
+        return ready;
+    }
+
+    private void beginPoll(long timeoutNanos) {
+        if (closed) {
+            throw new IllegalStateException("closed: " + this);
+        }
+        if (polling) {
+            throw new IllegalStateException("poll called from a readiness handler");
+        }
+        assert onHubThread.getAsBoolean() : "poll called off the hub's thread";
+        polling = true;
+        pollNumber++;
+        ready = 0;
+        mayWait = timeoutNanos != 0 && wakeup.fallAsleep();
+        deadlineNanos = mayWait && timeoutNanos > 0 ? deadline(timeoutNanos) : NO_DEADLINE;
+    }
+
+    private void endPoll() {
+        polling = false;
+        wakeup.rise();
+        if (closed) {
+            destroyPoller();
+        }
+    }
+
+    /** Never the two values that mean "none": one for Netty's context, the other inside its pollers. */
+    private static long deadline(long timeoutNanos) {
+        long deadline = System.nanoTime() + Math.min(timeoutNanos, LONGEST_WAIT_NANOS);
+        return deadline == NO_DEADLINE || deadline == Long.MAX_VALUE ? deadline - 1 : deadline;
+    }
+
+    @Override
+    public final void wakeup() {
+        wakeup.wake(poller);
+    }
+
+    @Override
+    public final StreamChannel openStream() throws IOException {
+        return new UnixStream(this, openSocket());
+    }
+
+    @Override
+    public final ListenerChannel openListener() throws IOException {
+        Socket socket = openSocket();
+        try {
+            socket.setReuseAddress(true);
+            return new UnixListener(this, socket);
+        } catch (IOException | ChannelException e) {
+            socket.close();
+            throw Failures.open(e);
+        }
+    }
+
+    private Socket openSocket() throws SocketException {
+        if (closed) {
+            throw new SocketException("closed: " + this);
+        }
+        try {
+            return Socket.newSocketStream();
+        } catch (ChannelException e) {
+            throw Failures.open(e);
+        }
+    }
+
+    @Override
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        requireHubThread();
+        closed = true;
+        wakeup.close();
+        // A handler that closes its hub stands on Netty's event array: then the end of the poll does the rest.
+        if (!polling) {
+            destroyPoller();
+        }
+    }
+
+    private void destroyPoller() {
+        poller.prepareToDestroy();
+        poller.destroy();
+    }
+
+    /** Puts a channel into the poller. Hub's thread only. */
+    final UnixHandle register(UnixChannel channel, ReadinessHandler handler) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("closed: " + this);
+        }
+        UnixHandle handle = handleOf(channel, handler);
+        IoRegistration registration = enter(handle);
+        handle.registered(registration);
+        try {
+            watch(registration);
+        } catch (UncheckedIOException e) {
+            registration.cancel();
+            throw Failures.open(e.getCause());
+        }
+        return handle;
+    }
+
+    private IoRegistration enter(UnixHandle handle) {
+        try {
+            return poller.register(handle);
+        } catch (Exception e) {
+            // Declared for other pollers; ours only fill a table.
+            throw new IllegalStateException("cannot register, please report", e);
+        }
+    }
+
+    /** Keeps what a handler threw until every other handler of this poll has been called. */
+    final void keep(Throwable thrown) {
+        if (failure == null) {
+            failure = thrown;
+        } else if (failure != thrown) {
+            failure.addSuppressed(thrown);
+        }
+    }
+
+    private void throwKept() {
+        Throwable kept = failure;
+        if (kept != null) {
+            failure = null;
+            throw UnixHub.<RuntimeException>unchecked(kept);
+        }
+    }
+
+    /** Throws {@code thrown} itself: a handler declares nothing checked, but can throw it by tricks such as this. */
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+
+    final void countReady() {
+        ready++;
+    }
+
+    /** Counts the polls: what was registered in one does not see the events of that one. */
+    final long pollNumber() {
+        return pollNumber;
+    }
+
+    final boolean isClosed() {
+        return closed;
+    }
+
+    final boolean onHubThread() {
+        return onHubThread.getAsBoolean();
+    }
+
+    final void requireHubThread() {
+        if (!onHubThread()) {
+            throw new IllegalStateException("called off the thread of " + this + ": by " + Thread.currentThread());
+        }
+    }
+
+    /** The scratch memory of the hub's thread. */
+    final Scratch scratch() {
+        Scratch own = scratch;
+        if (own == null) {
+            own = new Scratch();
+            scratch = own;
+        }
+        return own;
+    }
+
+    final UnixOptions streamOptions() {
+        return streamOptions;
+    }
+
+    final UnixOptions listenerOptions() {
+        return listenerOptions;
+    }
+
+    @Override
+    public final String toString() {
+        return name + " hub";
+    }
+
+    /** What Netty asks in the course of a poll. */
+    private final class Turn implements IoHandlerContext, ThreadAwareExecutor {
+
+        @Override
+        public boolean canBlock() {
+            return mayWait && wakeup.asleep();
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return deadlineNanos;
+        }
+
+        @Override
+        public long delayNanos(long currentTimeNanos) {
+            return deadlineNanos == NO_DEADLINE ? LONGEST_WAIT_NANOS : Math.max(0, deadlineNanos - currentTimeNanos);
+        }
+
+        /** Netty passes the current thread, which may be a virtual one that runs on the hub's: only the loop can tell. */
+        @Override
+        public boolean isExecutorThread(Thread thread) {
+            return onHubThread();
+        }
+
+        /** Netty would move work of other threads here; there is none, every entry is confined. */
+        @Override
+        public void execute(Runnable task) {
+            throw new RejectedExecutionException("called off the thread of " + UnixHub.this);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.verdant.hub.unix;
+
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.SocketOption;
+
+/**
+ * How one socket option is read and written on a descriptor. Immutable; any thread.
+ *
+ * @param <T> the type of the option's value
+ */
+public final class UnixOption<T> {
+
+    /** The protocol level of TCP's own options, IPPROTO_TCP. */
+    public static final int TCP = 6;
+
+    private final SocketOption<T> name;
+    private final Reader<T> reader;
+    private final Writer<T> writer;
+
+    UnixOption(SocketOption<T> name, Reader<T> reader, Writer<T> writer) {
+        this.name = name;
+        this.reader = reader;
+        this.writer = writer;
+    }
+
+    /**
+     * Returns an option that is an {@code int} to getsockopt(2) and to Java.
+     *
+     * @param name the JDK's name
+     * @param level the protocol level, for example {@link #TCP}
+     * @param number the option's number at that level
+     * @return the option
+     */
+    public static UnixOption<Integer> integer(SocketOption<Integer> name, int level, int number) {
+        return new UnixOption<>(name, s -> s.getIntOpt(level, number), (s, v) -> s.setIntOpt(level, number, v));
+    }
+
+    /**
+     * Returns an option that is an {@code int} to getsockopt(2) and a switch to Java.
+     *
+     * @param name the JDK's name
+     * @param level the protocol level, for example {@link #TCP}
+     * @param number the option's number at that level
+     * @return the option
+     */
+    public static UnixOption<Boolean> flag(SocketOption<Boolean> name, int level, int number) {
+        return new UnixOption<>(name, s -> s.getIntOpt(level, number) != 0, (s, v) -> s.setIntOpt(level, number, v ? 1 : 0));
+    }
+
+    SocketOption<T> name() {
+        return name;
+    }
+
+    T read(Socket socket) throws IOException {
+        return reader.read(socket);
+    }
+
+    /** Writes {@code value}, which must be of the option's type. */
+    void write(Socket socket, Object value) throws IOException {
+        writer.write(socket, name.type().cast(value));
+    }
+
+    /** Reads the option. Netty throws an unchecked {@code ChannelException} if the operating system refuses. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(Socket socket) throws IOException;
+    }
+
+    /** Writes the option. Netty throws an unchecked {@code ChannelException} if the operating system refuses. */
+    @FunctionalInterface
+    interface Writer<T> {
+        void write(Socket socket, T value) throws IOException;
+    }
+}
