@@ -8,6 +8,5 @@ module dev.verdant.green {
 
     exports dev.verdant.green;
     exports dev.verdant.green.net;
-    exports dev.verdant.green.pool;
     exports dev.verdant.green.spi;
 }

@@ -88,6 +88,15 @@ public abstract class Delivery extends Timer {
         settle();
     }
 
+    /**
+     * Tells whether it has arrived: it was thrown, or its interrupt sent. Any thread.
+     *
+     * @return true from then on, and also once it never will
+     */
+    public final boolean isSettled() {
+        return settled;
+    }
+
     /** It has arrived, or never will. */
     final void settle() {
         settled = true;

@@ -83,7 +83,7 @@ public abstract class Fiber extends Timer implements Runnable {
      *
      * @return the thread, or null before it is started
      */
-    public final @Nullable Thread thread() {
+    public final @Nullable Thread threadOrNull() {
         return thread;
     }
 
@@ -326,11 +326,11 @@ public abstract class Fiber extends Timer implements Runnable {
     private void throwPinned() {
         PinnedWait found = pinned;
         pinned = null;
-        if (found != null && found.wait == waits) {
+        if (found != null && found.number == waits) {
             loop.timers.cancel(this);
             throw new IllegalStateException(found.why);
         }
     }
 
-    private record PinnedWait(int wait, String why) {}
+    private record PinnedWait(int number, String why) {}
 }

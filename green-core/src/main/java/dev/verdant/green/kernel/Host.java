@@ -29,6 +29,18 @@ public interface Host {
     Delivery exit(Fiber fiber);
 
     /**
+     * Looks for failures that nobody can see any more. Called by the watch thread every few tens of milliseconds; must not throw.
+     */
+    void tidy();
+
+    /**
+     * The loop has ended: the last call. On its own thread, which no longer serves anybody.
+     *
+     * @param loop the loop
+     */
+    void ended(Loop loop);
+
+    /**
      * Reports what nobody else will see. On a green thread or a platform thread, never on the loop's own; must not throw.
      *
      * @param who the name of the thread or part that failed

@@ -99,6 +99,7 @@ public final class Loop {
     private int channels;
     private long closingDeadline;
     private boolean killed;
+    private final List<Alarm> retired = new ArrayList<>();
 
     // Written by the loop, read by the watch thread and by snapshots.
     private volatile boolean sleeping;
@@ -274,11 +275,12 @@ public final class Loop {
      *
      * @param nanos the delay in nanoseconds
      * @param action what is done
-     * @return cancels it, on the loop; returns false if it was done already
+     * @param otherwise what is done instead if the loop closes before
+     * @return cancels it, on the loop
      */
-    public Alarm after(long nanos, Runnable action) {
+    public Alarm after(long nanos, Runnable action, Runnable otherwise) {
         checkOpen();
-        var alarm = new Alarm(timers, action);
+        var alarm = new Alarm(timers, action, otherwise);
         timers.set(alarm, deadlineAfter(nanos));
         return alarm;
     }
@@ -288,10 +290,12 @@ public final class Loop {
 
         private final Timers timers;
         private final Runnable action;
+        private final Runnable otherwise;
 
-        private Alarm(Timers timers, Runnable action) {
+        private Alarm(Timers timers, Runnable action, Runnable otherwise) {
             this.timers = timers;
             this.action = action;
+            this.otherwise = otherwise;
         }
 
         /**
@@ -654,6 +658,7 @@ public final class Loop {
         if (!killed) {
             killed = true;
             closingDeadline = deadlineAfter(GRACE_NANOS);
+            retireAlarms();
             for (Fiber fiber : fibers.list()) {
                 fiber.deliver(host.exit(fiber));
             }
@@ -668,6 +673,19 @@ public final class Loop {
             closingDeadline = deadlineAfter(GRACE_NANOS);
             fibers.list().forEach(Fiber::unwind);
         }
+    }
+
+    /** What was to be done later will not be; who hears of it may be user code, which comes last. The waits of those who unwind go on. */
+    private void retireAlarms() {
+        var waits = new ArrayList<Timer>();
+        timers.drain(timer -> {
+            if (timer instanceof Alarm alarm) {
+                retired.add(alarm);
+            } else {
+                waits.add(timer);
+            }
+        });
+        waits.forEach(timers::setAgain);
     }
 
     /** The last thing the loop's own thread does. */
@@ -690,8 +708,10 @@ public final class Loop {
         try {
             hub.close();
         } catch (RuntimeException e) {
-            JDK.create(JDK.defaultScheduler(), "verdant-reporter", () -> host.report(name, e)).start();
+            host.report(name, e);
         }
+        retired.forEach(alarm -> alarm.otherwise.run());
+        host.ended(this);
     }
 
     private void forwardInbox() {
@@ -766,7 +786,12 @@ public final class Loop {
         return each != null && JDK.isMounted(each, thread);
     }
 
-    Host host() {
+    /**
+     * Returns the layer above. Any thread.
+     *
+     * @return what the loop was started with
+     */
+    public Host host() {
         return host;
     }
 

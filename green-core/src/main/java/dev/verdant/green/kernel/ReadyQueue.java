@@ -17,7 +17,7 @@ class ReadyQueue {
     private int head;
     private int size;
 
-    final int size() {
+    public final int size() {
         return size;
     }
 

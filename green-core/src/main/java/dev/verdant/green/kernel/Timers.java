@@ -112,7 +112,12 @@ final class Timers {
         return Math.max(0, timer.deadline - (now - origin));
     }
 
-    /** Cancels every timer, and hands each over. */
+    /** Sets a timer again at the deadline it had. */
+    void setAgain(Timer timer) {
+        set(timer, timer.deadline + origin);
+    }
+
+    /** Cancels every timer, and hands each over, in the order of deadlines. */
     void drain(Consumer<Timer> each) {
         for (Timer timer = takeDue(Long.MAX_VALUE / 2 + origin); timer != null; timer = takeDue(Long.MAX_VALUE / 2 + origin)) {
             each.accept(timer);

@@ -53,6 +53,27 @@ public final class Waiter {
         return fiber != null ? awaitGreen(fiber, what, nanos) : awaitElsewhere(what, nanos);
     }
 
+    /**
+     * Waits until {@link #wake()} and lets nothing else end it: for what is certain to come soon. An interrupt is kept for later. On the
+     * waiter's thread.
+     *
+     * @param what what it waits for, for tools
+     * @param nanos for how long at the most
+     * @return true if it was woken
+     */
+    public boolean awaitQuietly(Object what, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        boolean interrupted = false;
+        for (long left = nanos; !woken && left > 0; left = deadline - System.nanoTime()) {
+            LockSupport.parkNanos(what, left);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return woken;
+    }
+
     private boolean awaitGreen(Fiber green, Object what, long nanos) throws InterruptedException {
         if (nanos < 0) {
             while (!woken) {

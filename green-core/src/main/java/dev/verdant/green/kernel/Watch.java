@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code -Dverdant.watch=MS} sets how long is too long, 100 by default; 0 switches it off, as a debugger does.
  */
-final class Watch implements Runnable {
+public final class Watch implements Runnable {
 
     static final String PROPERTY = "verdant.watch";
 
@@ -50,7 +50,12 @@ final class Watch implements Runnable {
         LOOPS.remove(loop);
     }
 
-    static List<Loop> loops() {
+    /**
+     * Returns the loops of the process that have not ended. Any thread.
+     *
+     * @return a copy
+     */
+    public static List<Loop> loops() {
         return List.copyOf(LOOPS.keySet());
     }
 
@@ -99,6 +104,7 @@ final class Watch implements Runnable {
 
     private void look(Loop loop, Seen seen) {
         try {
+            loop.host().tidy();
             long now = System.nanoTime();
             long turns = loop.turns();
             if (turns != seen.turns || loop.isAsleep()) {

@@ -8,7 +8,7 @@ import io.netty.channel.unix.Socket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in a poller's table for a registered channel: takes the poller's events and passes them to the channel's handler.
+ * What stands in a poller's table for a registered channel: takes the poller's events, until the hub passes them on.
  *
  * <p>Confined to the hub's thread. A subclass names the descriptor in the way its poller asks for it, and reads its events.
  */
@@ -17,14 +17,11 @@ public abstract class UnixHandle implements IoHandle {
     private final UnixChannel channel;
     private final ReadinessHandler handler;
 
-    /*
-     * The poll during which the channel was registered. Events of that very poll are not for it: they were fetched before, for a channel
-     * that has been closed since and whose descriptor number this one has inherited. Its own first event comes with the next poll.
-     */
-    private final long registeredIn;
+    /** The number of the last poll before the channel was registered. */
+    private final long registeredAfter;
 
-    /** The last poll in which the handler was called: kqueue reports the two directions one by one, and the channel counts once. */
-    private long calledIn = -1;
+    /** What the current poll has found, not passed on yet. Two events of one channel (kqueue: one a direction) become one. */
+    private int found;
 
     private @Nullable IoRegistration registration;
 
@@ -37,7 +34,7 @@ public abstract class UnixHandle implements IoHandle {
     protected UnixHandle(UnixChannel channel, ReadinessHandler handler) {
         this.channel = channel;
         this.handler = handler;
-        this.registeredIn = channel.hub.pollNumber();
+        this.registeredAfter = channel.hub.pollNumber();
     }
 
     /**
@@ -50,36 +47,36 @@ public abstract class UnixHandle implements IoHandle {
     }
 
     /**
-     * Tells what an event means.
+     * Tells what an event means. Must not throw.
      *
      * @param event an event of the poller's own type
      * @return bits of {@link dev.verdant.hub.Readiness}; 0 if it means nothing
      */
     protected abstract int readiness(IoEvent event);
 
-    /** Passes an event on. Never throws: Netty would log it and put the hub's thread to sleep for a second. */
+    /** Takes an event. So small that the compiler inlines it where Netty makes the event, and the event is never made. */
     @Override
     public final void handle(IoRegistration registration, IoEvent event) {
-        UnixHub hub = channel.hub;
-        if (hub.isClosed() || registeredIn == hub.pollNumber() || !channel.isLive()) {
-            return;
+        int ops = readiness(event);
+        if (found == 0 && ops != 0) {
+            channel.hub.found(this);
         }
-        try {
-            deliver(hub, readiness(event));
-        } catch (Throwable e) {
-            hub.keep(e);
-        }
+        found |= ops;
     }
 
-    private void deliver(UnixHub hub, int ops) {
-        if (ops == 0) {
-            return;
-        }
-        if (calledIn != hub.pollNumber()) {
-            calledIn = hub.pollNumber();
-            hub.countReady();
+    /**
+     * Passes on what was found.
+     *
+     * @return true if the handler was called; false if the channel has been closed meanwhile, or is not connecting or listening yet
+     */
+    final boolean deliver() {
+        int ops = found;
+        found = 0;
+        if (!channel.isLive()) {
+            return false;
         }
         handler.ready(ops);
+        return true;
     }
 
     /** Ends the channel with its hub. */
@@ -98,7 +95,7 @@ public abstract class UnixHandle implements IoHandle {
             return;
         }
         UnixHub hub = channel.hub;
-        if (registeredIn == hub.pollNumber()) {
+        if (registeredAfter == hub.pollNumber()) {
             hub.unwatch(registration);
         }
         registration.cancel();

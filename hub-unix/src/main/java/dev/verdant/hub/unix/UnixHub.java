@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +48,19 @@ public abstract class UnixHub implements Hub {
 
     // The rest is the hub's thread's alone.
 
+    /*
+     * Handlers are not called by Netty, from the middle of its event array, but after it, from this list. So a handler may close channels,
+     * open others and even close the hub, and an event of a descriptor that was closed can never reach a new channel with the same number:
+     * events were given to their channels before the first handler ran. Nor can a handler that throws put the thread to sleep for a second,
+     * which is what Netty does about it.
+     */
+    private @Nullable UnixHandle[] found = new UnixHandle[64];
+    private int foundCount;
+
     private boolean polling;
     private boolean mayWait;
     private long deadlineNanos = NO_DEADLINE;
     private long pollNumber;
-    private int ready;
     private @Nullable Throwable failure;
     private @Nullable Scratch scratch;
 
@@ -126,11 +136,13 @@ public abstract class UnixHub implements Hub {
         beginPoll(timeoutNanos);
         try {
             poller.run(turn);
+            wakeup.rise();
+            int called = deliverFound();
+            throwKept();
+            return called;
         } finally {
             endPoll();
         }
-        throwKept();
-        return ready;
     }
 
     private void beginPoll(long timeoutNanos) {
@@ -143,17 +155,40 @@ public abstract class UnixHub implements Hub {
         assert onHubThread.getAsBoolean() : "poll called off the hub's thread";
         polling = true;
         pollNumber++;
-        ready = 0;
         mayWait = timeoutNanos != 0 && wakeup.fallAsleep();
         deadlineNanos = mayWait && timeoutNanos > 0 ? deadline(timeoutNanos) : NO_DEADLINE;
     }
 
+    /** Uses up the wake-ups that came while handlers ran, too: this poll returns, which is all that they asked for. */
     private void endPoll() {
         polling = false;
         wakeup.rise();
-        if (closed) {
-            destroyPoller();
+    }
+
+    /** Notes a channel that the poll has found ready. Called by its handle, from inside the poller. */
+    final void found(UnixHandle handle) {
+        if (foundCount == found.length) {
+            found = Arrays.copyOf(found, 2 * foundCount);
         }
+        found[foundCount++] = handle;
+    }
+
+    /** Calls the handlers of what was found, unless one of them closes the hub. */
+    private int deliverFound() {
+        int called = 0;
+        for (int i = 0; i < foundCount; i++) {
+            UnixHandle handle = Objects.requireNonNull(found[i]);
+            found[i] = null;
+            try {
+                if (handle.deliver()) {
+                    called++;
+                }
+            } catch (Throwable e) {
+                keep(e);
+            }
+        }
+        foundCount = 0;
+        return called;
     }
 
     /** Never the two values that mean "none": one for Netty's context, the other inside its pollers. */
@@ -203,13 +238,6 @@ public abstract class UnixHub implements Hub {
         requireHubThread();
         closed = true;
         wakeup.close();
-        // A handler that closes its hub stands on Netty's event array: then the end of the poll does the rest.
-        if (!polling) {
-            destroyPoller();
-        }
-    }
-
-    private void destroyPoller() {
         poller.prepareToDestroy();
         poller.destroy();
     }
@@ -241,7 +269,7 @@ public abstract class UnixHub implements Hub {
     }
 
     /** Keeps what a handler threw until every other handler of this poll has been called. */
-    final void keep(Throwable thrown) {
+    private void keep(Throwable thrown) {
         if (failure == null) {
             failure = thrown;
         } else if (failure != thrown) {
@@ -263,17 +291,9 @@ public abstract class UnixHub implements Hub {
         throw (X) thrown;
     }
 
-    final void countReady() {
-        ready++;
-    }
-
-    /** Counts the polls: what was registered in one does not see the events of that one. */
+    /** Counts the polls. */
     final long pollNumber() {
         return pollNumber;
-    }
-
-    final boolean isClosed() {
-        return closed;
     }
 
     final boolean onHubThread() {

@@ -1,0 +1,338 @@
+package dev.verdant.green;
+
+import dev.verdant.green.kernel.Delivery;
+import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Host;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.spi.LoopObserver;
+import dev.verdant.green.spi.LoopSnapshot;
+import dev.verdant.green.spi.ReadyOrder;
+import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.Hubs;
+import java.lang.System.Logger.Level;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop of one's own: for programs that keep their main thread. {@link Green#run} is the shorter way. Any thread may call.
+ *
+ * <p>Its green threads never run in parallel, and control changes hands only in a call that waits, so what they share needs no lock. Its thread
+ * is a daemon.
+ */
+public final class EventLoop implements AutoCloseable {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final Loop kernel;
+    private final Thread.@Nullable UncaughtExceptionHandler onUncaught;
+
+    private EventLoop(Options options) {
+        this.onUncaught = options.onUncaught;
+        HubProvider provider = options.hub != null ? options.hub : Hubs.select();
+        String name = options.name != null ? options.name : "verdant-loop-" + NAMES.incrementAndGet();
+        this.kernel = Loop.start(name, provider, options.order, options.observer, new Layer());
+    }
+
+    /**
+     * Starts a loop on the hub that {@link Hubs#select()} picks.
+     *
+     * @return a running loop; close it
+     * @throws dev.verdant.hub.HubUnavailableException if there is none
+     * @throws IllegalStateException if the JVM lacks a flag; the message says which
+     */
+    public static EventLoop start() {
+        return start(options -> {});
+    }
+
+    /**
+     * Starts a loop.
+     *
+     * @param configure sets the options
+     * @return a running loop; close it
+     * @throws dev.verdant.hub.HubUnavailableException if there is no hub
+     * @throws IllegalStateException if the JVM lacks a flag; the message says which
+     */
+    public static EventLoop start(Consumer<? super Options> configure) {
+        Objects.requireNonNull(configure, "configure");
+        var options = new Options();
+        configure.accept(options);
+        return new EventLoop(options);
+    }
+
+    /**
+     * Returns the loop the caller is on.
+     *
+     * @return the loop, or null off every loop
+     */
+    public static @Nullable EventLoop current() {
+        Loop loop = Loop.current();
+        return loop == null ? null : of(loop);
+    }
+
+    static EventLoop of(Loop loop) {
+        return ((Layer) loop.host()).eventLoop();
+    }
+
+    /** What a loop is started with. Confined to the call of {@link EventLoop#start(Consumer)}. */
+    public static final class Options {
+
+        private @Nullable String name;
+        private @Nullable HubProvider hub;
+        private @Nullable ReadyOrder order;
+        private LoopObserver observer = new LoopObserver() {};
+        private Thread.@Nullable UncaughtExceptionHandler onUncaught;
+
+        private Options() {}
+
+        /**
+         * Names the loop and its thread.
+         *
+         * @param name not blank; {@code verdant-loop-N} if it is never called
+         * @return this
+         */
+        public Options name(String name) {
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("name: '" + name + "' (expected: not blank)");
+            }
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Chooses the hub.
+         *
+         * @param provider where it comes from; {@link Hubs#select()} if it is never called
+         * @return this
+         */
+        public Options hub(HubProvider provider) {
+            this.hub = Objects.requireNonNull(provider, "provider");
+            return this;
+        }
+
+        /**
+         * Chooses which ready green thread runs next. For tests.
+         *
+         * @param order first come, first served, if it is never called
+         * @return this
+         */
+        public Options order(ReadyOrder order) {
+            this.order = Objects.requireNonNull(order, "order");
+            return this;
+        }
+
+        /**
+         * Watches the loop. For tools.
+         *
+         * @param observer what is told
+         * @return this
+         */
+        public Options observer(LoopObserver observer) {
+            this.observer = Objects.requireNonNull(observer, "observer");
+            return this;
+        }
+
+        /**
+         * Handles failures that nobody else will see. Called on a thread that may wait; what it throws is logged.
+         *
+         * @param handler logs to {@link System.Logger} {@code dev.verdant.green} if it is never called
+         * @return this
+         */
+        public Options onUncaught(Thread.UncaughtExceptionHandler handler) {
+            this.onUncaught = Objects.requireNonNull(handler, "handler");
+            return this;
+        }
+    }
+
+    /**
+     * Starts a green thread on this loop.
+     *
+     * @param <T> what the body returns
+     * @param body the body
+     * @return its handle
+     * @throws LoopClosedException if the loop has begun to close
+     */
+    public <T extends @Nullable Object> GreenThread<T> spawn(Callable<T> body) {
+        Objects.requireNonNull(body, "body");
+        return new GreenFiber<T>(this, null, body).start();
+    }
+
+    /**
+     * Starts a green thread on this loop.
+     *
+     * @param body the body
+     * @return its handle
+     * @throws LoopClosedException if the loop has begun to close
+     */
+    public GreenThread<@Nullable Void> spawn(GreenTask body) {
+        Objects.requireNonNull(body, "body");
+        return this.<@Nullable Void>spawn(Bodies.callable(body));
+    }
+
+    /**
+     * Starts a green thread on this loop.
+     *
+     * @param <T> what the body returns
+     * @param name its name
+     * @param body the body
+     * @return its handle
+     * @throws LoopClosedException if the loop has begun to close
+     */
+    public <T extends @Nullable Object> GreenThread<T> spawn(String name, Callable<T> body) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(body, "body");
+        return new GreenFiber<T>(this, name, body).start();
+    }
+
+    /**
+     * Starts a green thread on this loop.
+     *
+     * @param name its name
+     * @param body the body
+     * @return its handle
+     * @throws LoopClosedException if the loop has begun to close
+     */
+    public GreenThread<@Nullable Void> spawn(String name, GreenTask body) {
+        Objects.requireNonNull(body, "body");
+        return this.<@Nullable Void>spawn(name, Bodies.callable(body));
+    }
+
+    void spawnDetached(GreenTask body) {
+        new DetachedFiber(this, Bodies.callable(body)).start();
+    }
+
+    /** A green thread without a handle: its failure is reported at once. */
+    private static final class DetachedFiber extends GreenFiber<@Nullable Void> {
+
+        DetachedFiber(EventLoop loop, Callable<@Nullable Void> body) {
+            super(loop, null, body);
+        }
+
+        @Override
+        void unseen(Throwable failure) {
+            eventLoop().uncaught(Thread.currentThread(), name(), failure);
+        }
+    }
+
+    /**
+     * Returns an executor that starts a green thread for each task, from whatever thread. What a task throws is reported.
+     *
+     * @return an executor
+     */
+    public Executor executor() {
+        return task -> {
+            Objects.requireNonNull(task, "task");
+            spawnDetached(task::run);
+        };
+    }
+
+    /**
+     * Returns a factory of green threads of this loop.
+     *
+     * @return a factory whose threads are virtual; what their bodies throw is reported
+     */
+    public ThreadFactory threadFactory() {
+        return task -> {
+            Objects.requireNonNull(task, "task");
+            return kernel.create(new DetachedFiber(this, Bodies.callable(task::run)), null);
+        };
+    }
+
+    /**
+     * Returns the name of the hub.
+     *
+     * @return for example {@code epoll}
+     */
+    public String hubName() {
+        return kernel.hub().name();
+    }
+
+    /**
+     * Describes what the loop holds.
+     *
+     * @return a snapshot; exact if taken on the loop
+     */
+    public LoopSnapshot snapshot() {
+        return kernel.snapshot();
+    }
+
+    /**
+     * Kills the green threads, lets their {@code finally} blocks run, and ends the loop. Returns when it has ended: within some two seconds, unless a
+     * green thread occupies the loop; then after five, with a warning in the log. Called on the loop itself it returns at once, and the caller is killed with
+     * the others. Twice does nothing more.
+     */
+    @Override
+    public void close() {
+        if (!kernel.close() && !kernel.isHere()) {
+            System.getLogger("dev.verdant.green").log(Level.WARNING, "The loop '" + kernel.name()
+                    + "' has not closed within five seconds: a green thread occupies it. It will close when that thread waits or ends.");
+        }
+    }
+
+    Loop kernel() {
+        return kernel;
+    }
+
+    /** Reports a failure that nobody else will see. Not on the loop's own thread while it turns. */
+    void uncaught(Thread thread, String name, Throwable failure) {
+        if (failure instanceof GreenExit) {
+            return;
+        }
+        try {
+            if (onUncaught != null) {
+                onUncaught.uncaughtException(thread, failure);
+                return;
+            }
+        } catch (Throwable e) {
+            failure.addSuppressed(e);
+        }
+        System.getLogger("dev.verdant.green").log(Level.ERROR, "Uncaught in '" + name + "'", failure);
+    }
+
+    @Override
+    public String toString() {
+        return "EventLoop[" + kernel.name() + " on " + hubName() + "]";
+    }
+
+    /** This layer, as the kernel sees it. */
+    private final class Layer implements Host {
+
+        EventLoop eventLoop() {
+            return EventLoop.this;
+        }
+
+        @Override
+        public RuntimeException closed(String message) {
+            return new LoopClosedException(message);
+        }
+
+        @Override
+        public Fiber adopt(Loop loop, Thread thread) {
+            return new AdoptedThread(loop, thread);
+        }
+
+        @Override
+        public Delivery exit(Fiber fiber) {
+            return fiber instanceof GreenFiber<?> ours ? ours.exit() : new Kill(fiber, new GreenExit("its loop closes"));
+        }
+
+        @Override
+        public void tidy() {
+            Unobserved.reportUnreachable();
+        }
+
+        @Override
+        public void ended(Loop loop) {
+            Unobserved.reportAll(EventLoop.this);
+        }
+
+        @Override
+        public void report(String who, Throwable failure) {
+            uncaught(Thread.currentThread(), who, failure);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.verdant.green;
+
+import dev.verdant.green.kernel.Delivery;
+import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Waiter;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A deadline around anything: what is thrown into a green thread when its time is up.
+ *
+ * <p>{@link #call} is the form to use. {@link #start} is for blocks that wait in Verdant only:
+ *
+ * <pre>{@code
+ * try (var timeout = Timeout.start(Duration.ofSeconds(3))) {
+ *     socket.read(buffer);
+ * }
+ * }</pre>
+ *
+ * <p>An {@link Error}, so that {@code catch (Exception e)} does not swallow it. In a Verdant wait the very object is thrown. A thread that waits in
+ * the JDK is interrupted; {@code call} turns what comes of that into its own {@code Timeout}. A thread that does not wait is not stopped: the deadline arrives at
+ * its next wait. Deadlines are of the thread that set them; methods are called there, unless they say otherwise.
+ */
+public final class Timeout extends Error implements AutoCloseable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient @Nullable Duration duration;
+    private final transient @Nullable Throwable instead;
+    private final transient Alarm alarm;
+
+    /** False until the throw, so that a timeout that never fires never looks at the stack. */
+    private transient boolean thrown;
+
+    private Timeout(Fiber fiber, @Nullable Duration duration, @Nullable Throwable instead) {
+        super(null, null, true, true);
+        this.duration = duration;
+        this.instead = instead;
+        this.alarm = new Alarm(fiber, this);
+        long nanos = Waiter.nanos(duration);
+        if (nanos >= 0) {
+            alarm.sendAfter(nanos);
+        }
+    }
+
+    /** The way into the thread. */
+    private static final class Alarm extends Delivery {
+
+        private final Timeout timeout;
+
+        Alarm(Fiber fiber, Timeout timeout) {
+            super(fiber);
+            this.timeout = timeout;
+        }
+
+        @Override
+        protected Throwable throwable() {
+            return timeout.toThrow();
+        }
+
+        Loop loop() {
+            return target.loop();
+        }
+    }
+
+    /**
+     * Sets a deadline for the calling green thread.
+     *
+     * @param duration how long it may take; null for ever, zero or less for "at the next wait"
+     * @return the deadline; close it
+     * @throws IllegalStateException if the caller is on no loop
+     */
+    public static Timeout start(@Nullable Duration duration) {
+        return new Timeout(Loop.requireFiber("Timeout.start"), duration, null);
+    }
+
+    /**
+     * Sets a deadline that throws something else.
+     *
+     * @param duration how long it may take; null for ever, zero or less for "at the next wait"
+     * @param instead what is thrown
+     * @return the deadline; close it
+     * @throws IllegalStateException if the caller is on no loop
+     */
+    public static Timeout start(@Nullable Duration duration, Throwable instead) {
+        Objects.requireNonNull(instead, "instead");
+        return new Timeout(Loop.requireFiber("Timeout.start"), duration, instead);
+    }
+
+    /**
+     * Runs a body under a deadline.
+     *
+     * @param <T> what the body returns
+     * @param duration how long it may take; null for ever, zero or less for "no wait at all"
+     * @param body the body
+     * @return what the body returns, late or not
+     * @throws Timeout its own, if the deadline has passed and the body ended with any exception, which it carries as suppressed
+     * @throws Exception what the body throws
+     * @throws IllegalStateException if the caller is on no loop
+     */
+    public static <T extends @Nullable Object> T call(@Nullable Duration duration, Callable<T> body) throws Exception {
+        Objects.requireNonNull(body, "body");
+        var timeout = new Timeout(Loop.requireFiber("Timeout.call"), duration, null);
+        T result;
+        try {
+            result = body.call();
+        } catch (Throwable e) {
+            throw Bodies.thrown(timeout.outcome(e));
+        }
+        timeout.close();
+        return result;
+    }
+
+    /**
+     * Runs a body under a deadline.
+     *
+     * @param duration how long it may take; null for ever, zero or less for "no wait at all"
+     * @param body the body
+     * @throws Timeout its own, if the deadline has passed and the body ended with any exception, which it carries as suppressed
+     * @throws Exception what the body throws
+     * @throws IllegalStateException if the caller is on no loop
+     */
+    public static void call(@Nullable Duration duration, GreenTask body) throws Exception {
+        Objects.requireNonNull(body, "body");
+        Timeout.<@Nullable Void>call(duration, Bodies.callable(body));
+    }
+
+    /**
+     * Runs a body under a deadline and returns something else if it takes too long. Only its own timeout is swallowed: an outer one, or a
+     * kill, goes on.
+     *
+     * @param <T> what the body returns
+     * @param duration how long it may take; null for ever, zero or less for "no wait at all"
+     * @param body the body
+     * @param fallback what is returned if the deadline has passed and the body ended with an exception
+     * @return what the body returns, or {@code fallback}
+     * @throws Exception what the body throws
+     * @throws IllegalStateException if the caller is on no loop
+     */
+    public static <T extends @Nullable Object> T callOrElse(@Nullable Duration duration, Callable<T> body, T fallback) throws Exception {
+        Objects.requireNonNull(body, "body");
+        var timeout = new Timeout(Loop.requireFiber("Timeout.callOrElse"), duration, null);
+        T result;
+        try {
+            result = body.call();
+        } catch (Throwable e) {
+            Throwable outcome = timeout.outcome(e);
+            if (isForeign(e, timeout)) {
+                throw Bodies.thrown(e);
+            }
+            if (outcome == timeout) {
+                return fallback;
+            }
+            throw Bodies.thrown(outcome);
+        }
+        timeout.close();
+        return result;
+    }
+
+    private static boolean isForeign(Throwable e, Timeout own) {
+        return e instanceof GreenExit || e instanceof Timeout other && other != own;
+    }
+
+    /** Returns what the boundary throws for a body that has ended with {@code e}. */
+    private Throwable outcome(Throwable e) {
+        alarm.withdraw(e instanceof InterruptedException);
+        if (!alarm.isFired()) {
+            return e;
+        }
+        if (e != this) {
+            addSuppressed(e);
+        }
+        return withStackTrace();
+    }
+
+    private Timeout withStackTrace() {
+        if (!thrown) {
+            thrown = true;
+            super.fillInStackTrace();
+        }
+        return this;
+    }
+
+    private Throwable toThrow() {
+        return instead != null ? instead : withStackTrace();
+    }
+
+    /**
+     * Tells whether the deadline is still ahead.
+     *
+     * @return false if it has passed, was cancelled, or is for ever
+     */
+    public boolean pending() {
+        return alarm.isPending();
+    }
+
+    /**
+     * Tells whether the deadline has passed.
+     *
+     * @return true if it was thrown, sent as an interrupt, or is on its way
+     */
+    public boolean fired() {
+        return alarm.isFired();
+    }
+
+    /** Takes the deadline back. If it has passed and has not arrived, it will not; an interrupt of its own is cleared. Any thread. */
+    public void cancel() {
+        if (alarm.loop().isHere()) {
+            alarm.withdraw(false);
+        } else {
+            alarm.loop().tell(() -> alarm.withdraw(false), () -> {});
+        }
+    }
+
+    /** The same as {@link #cancel()}. Any thread. */
+    @Override
+    public void close() {
+        cancel();
+    }
+
+    @Override
+    public String getMessage() {
+        return Durations.describe(duration);
+    }
+
+    @Override
+    public String toString() {
+        return "Timeout of " + getMessage();
+    }
+
+    /** Filled in at the throw. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+}

@@ -1,0 +1,371 @@
+package dev.verdant.green.kernel;
+
+import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.Readiness;
+import dev.verdant.hub.ReadinessHandler;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel that green threads wait on: what is known of its readiness, who reads, who writes, and its close.
+ *
+ * <p>Any thread may use it; registration, readiness and release happen on its loop. A user claims a direction for the length of a call, tries,
+ * and waits:
+ *
+ * <pre>{@code
+ * claim(READ);
+ * try {
+ *     for (boolean expired = false;; expired = !await(READ, deadline)) {
+ *         int state = state(READ);
+ *         if (isReady(state)) { ... try; return if it made progress; else drained(READ, state) }
+ *         if (isClosed()) throw ...
+ *         if (expired) throw ...
+ *     }
+ * } finally {
+ *     release(READ);
+ * }
+ * }</pre>
+ */
+public final class Pollable implements ReadinessHandler {
+
+    /*
+     * A direction's state is one word: bit 0 says that a try may make progress, bit 1 that the peer has ended (sticky), and the rest counts the
+     * edges. Whoever finds a direction drained clears bit 0 by a CAS against the word read before the try, which fails if an edge came meanwhile.
+     */
+    private static final int READY = 1;
+    private static final int ENDED = 2;
+    private static final int EDGE = 4;
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final VarHandle READ_STATE;
+    private static final VarHandle WRITE_STATE;
+    private static final VarHandle READER;
+    private static final VarHandle WRITER;
+    private static final VarHandle CLOSED;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            READ_STATE = lookup.findVarHandle(Pollable.class, "readState", int.class);
+            WRITE_STATE = lookup.findVarHandle(Pollable.class, "writeState", int.class);
+            READER = lookup.findVarHandle(Pollable.class, "reader", Thread.class);
+            WRITER = lookup.findVarHandle(Pollable.class, "writer", Thread.class);
+            CLOSED = lookup.findVarHandle(Pollable.class, "closed", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Loop loop;
+    private final HubChannel channel;
+    private final Object owner;
+
+    private volatile int readState = READY;
+    private volatile int writeState = READY;
+    private volatile @Nullable Thread reader;
+    private volatile @Nullable Thread writer;
+    private volatile boolean closed;
+
+    /** The descriptor is gone. Written on the loop. */
+    private volatile boolean released;
+
+    private @Nullable Writability writability;
+
+    private boolean registered;
+
+    /**
+     * Takes charge of a channel that is not registered. Any thread.
+     *
+     * @param loop the loop whose hub made the channel
+     * @param channel the channel
+     * @param owner the socket, for messages and dumps: its {@code toString} names it
+     */
+    public Pollable(Loop loop, HubChannel channel, Object owner) {
+        this.loop = loop;
+        this.channel = channel;
+        this.owner = owner;
+    }
+
+    /**
+     * Says that nothing is possible until the hub says so: for a connect that is under way. Before {@link #register()}.
+     */
+    public void expectNothing() {
+        readState = 0;
+        writeState = 0;
+    }
+
+    /**
+     * Registers the channel, and closes it if that fails. Any thread; elsewhere than on the loop it waits for the loop to do it.
+     *
+     * @throws IOException if the poller refuses the descriptor
+     */
+    public void register() throws IOException {
+        if (loop.isHere()) {
+            registerHere();
+            return;
+        }
+        var done = new Waiter();
+        var failure = new AtomicReference<@Nullable Exception>();
+        loop.tell(() -> {
+            try {
+                registerHere();
+            } catch (IOException | RuntimeException e) {
+                failure.set(e);
+            }
+            done.wake();
+        }, () -> {
+            failure.set(loop.closedException());
+            done.wake();
+        });
+        done.awaitQuietly(this, Long.MAX_VALUE);
+        if (failure.get() instanceof Exception e) {
+            throw Sneaky.thrown(e);
+        }
+    }
+
+    private void registerHere() throws IOException {
+        try {
+            channel.register(this);
+        } catch (IOException | RuntimeException e) {
+            closed = true;
+            released = true;
+            channel.close();
+            throw e;
+        }
+        registered = true;
+        loop.countChannel(1);
+    }
+
+    /**
+     * Returns the loop the channel belongs to. Any thread.
+     *
+     * @return its loop
+     */
+    public Loop loop() {
+        return loop;
+    }
+
+    // ---- readiness
+
+    @Override
+    public void ready(int ops) {
+        int ended = (ops & Readiness.ENDED) != 0 ? ENDED : 0;
+        if ((ops & Readiness.READ) != 0) {
+            edge(READ_STATE, readState, ended);
+            wake(reader);
+        }
+        if ((ops & Readiness.WRITE) != 0) {
+            edge(WRITE_STATE, writeState, ended);
+            wake(writer);
+        }
+    }
+
+    private void edge(VarHandle direction, int seen, int ended) {
+        int state = seen;
+        while (!direction.weakCompareAndSet(this, state, (state + EDGE) | READY | ended)) {
+            state = (int) direction.getVolatile(this);
+        }
+    }
+
+    private static void wake(@Nullable Thread waiter) {
+        if (waiter != null) {
+            LockSupport.unpark(waiter);
+        }
+    }
+
+    /**
+     * Returns what is known of a direction. Any thread.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @return a word for {@link #isReady}, {@link #hasEnded} and {@link #drained}
+     */
+    public int state(int op) {
+        return op == Readiness.READ ? readState : writeState;
+    }
+
+    /**
+     * Tells whether a try may make progress.
+     *
+     * @param state from {@link #state}
+     * @return false if it would block for certain
+     */
+    public static boolean isReady(int state) {
+        return (state & READY) != 0;
+    }
+
+    /**
+     * Tells whether the peer has ended or broken the connection, so that a short read does not mean that the stream is drained.
+     *
+     * @param state from {@link #state}
+     * @return true once the hub has said so
+     */
+    public static boolean hasEnded(int state) {
+        return (state & ENDED) != 0;
+    }
+
+    /**
+     * Notes that a try found no more. Any thread that has claimed the direction.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @param state from {@link #state}, read before the try
+     */
+    public void drained(int op, int state) {
+        var direction = op == Readiness.READ ? READ_STATE : WRITE_STATE;
+        direction.compareAndSet(this, state, state & ~READY);
+    }
+
+    // ---- claims and waits
+
+    /**
+     * Takes a direction for the calling thread.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @return null if it was free, else the thread that has it
+     */
+    public @Nullable Thread claim(int op) {
+        var claimant = op == Readiness.READ ? READER : WRITER;
+        return (Thread) claimant.compareAndExchange(this, null, Thread.currentThread());
+    }
+
+    /**
+     * Gives a claimed direction back.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     */
+    public void release(int op) {
+        var claimant = op == Readiness.READ ? READER : WRITER;
+        claimant.setRelease(this, null);
+    }
+
+    /**
+     * Waits for readiness, or without cause. The thread that claimed the direction.
+     *
+     * @param fiber the caller's fiber, or null on a thread that is on no loop
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @param wait for how long, from {@link #deadline}; 0 for ever
+     * @return false if the deadline has passed
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public boolean await(@Nullable Fiber fiber, int op, long wait) throws InterruptedException {
+        channel.arm(op);
+        Object what = op == Readiness.READ ? this : writability();
+        if (fiber == null) {
+            return awaitElsewhere(what, wait);
+        }
+        if (wait == 0) {
+            fiber.await(what);
+            return true;
+        }
+        return fiber.await(what, wait);
+    }
+
+    /** Reading is what channels mostly wait for, so the channel itself stands for that; this stands for the other wait. */
+    private Writability writability() {
+        Writability known = writability;
+        return known != null ? known : (writability = new Writability(owner));
+    }
+
+    private record Writability(Object owner) {
+
+        @Override
+        public String toString() {
+            return "writability of " + owner;
+        }
+    }
+
+    /** A thread on no loop: its deadline is in the JDK's time. */
+    private static boolean awaitElsewhere(Object what, long wait) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (wait == 0) {
+            LockSupport.park(what);
+            return true;
+        }
+        long left = wait - System.nanoTime();
+        if (left > 0) {
+            LockSupport.parkNanos(what, left);
+        }
+        return wait - System.nanoTime() > 0;
+    }
+
+    /**
+     * Returns the deadline for {@link #await} that lies some time ahead of now.
+     *
+     * @param fiber the caller's fiber, or null on a thread that is on no loop
+     * @param nanos the time; 0 for ever
+     * @return the deadline, 0 for none
+     */
+    public static long deadline(@Nullable Fiber fiber, long nanos) {
+        if (nanos == 0) {
+            return 0;
+        }
+        long deadline = fiber != null ? fiber.loop().deadlineAfter(nanos) : System.nanoTime() + Math.min(nanos, 1L << 61);
+        return deadline == 0 ? 1 : deadline;
+    }
+
+    // ---- close
+
+    /**
+     * Tells whether {@link #close} has been called. Any thread.
+     *
+     * @return true from then on
+     */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Closes the channel and wakes who waits there. When it returns the descriptor is gone, unless the loop has not turned for a second: then the
+     * connection is shut down, and the descriptor goes when the loop turns again. Any thread; twice does nothing more.
+     */
+    public void close() {
+        if (!CLOSED.compareAndSet(this, false, true)) {
+            return;
+        }
+        if (loop.isHere()) {
+            releaseChannel();
+        } else {
+            closeFromElsewhere();
+        }
+    }
+
+    private void closeFromElsewhere() {
+        var done = new Waiter();
+        Runnable release = () -> {
+            releaseChannel();
+            done.wake();
+        };
+        loop.tell(release, release);
+        if (!done.awaitQuietly(this, PATIENCE_NANOS)) {
+            channel.shutdown();
+            System.getLogger("dev.verdant.green").log(Level.WARNING, "The loop '" + loop.name() + "' has not turned for a second, so "
+                    + owner + " was shut down; its descriptor will be closed when the loop turns again.");
+        }
+    }
+
+    private void releaseChannel() {
+        if (released) {
+            return;
+        }
+        released = true;
+        channel.close();
+        if (registered && loop.isHere()) {
+            loop.countChannel(-1);
+        }
+        wake(reader);
+        wake(writer);
+    }
+
+    @Override
+    public String toString() {
+        return "readability of " + owner;
+    }
+}

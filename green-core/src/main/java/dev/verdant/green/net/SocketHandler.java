@@ -1,0 +1,15 @@
+package dev.verdant.green.net;
+
+/** What is done with an accepted connection, in a green thread of its own. */
+@FunctionalInterface
+public interface SocketHandler {
+
+    /**
+     * Talks to the peer.
+     *
+     * @param socket the connection; it is closed when this returns or throws
+     * @throws StopServe to end the serving
+     * @throws Exception anything else is reported and ends this connection only
+     */
+    void handle(GreenSocket socket) throws Exception;
+}
