@@ -73,7 +73,7 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
         if (!adopted.isAlive()) {
             return;
         }
-        if (adopted == Thread.currentThread()) {
+        if (adopted.equals(Thread.currentThread())) {
             throw Bodies.thrown(cause);
         }
         killed = true;

@@ -37,7 +37,7 @@ final class DelayedFiber<T extends @Nullable Object> extends GreenFiber<T> {
     void ended() {
         Loop.Alarm pending = alarm;
         if (pending != null && loop().isHere()) {
-            boolean unused = pending.cancel();
+            boolean _ = pending.cancel();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.verdant.green;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Durations, in a person's words. */
@@ -13,10 +14,10 @@ final class Durations {
         if (duration == null) {
             return "for ever";
         }
-        if (duration.getNano() == 0) {
+        if (duration.equals(duration.truncatedTo(ChronoUnit.SECONDS))) {
             return duration.toSeconds() + " s";
         }
-        if (duration.getNano() % 1_000_000 == 0) {
+        if (duration.equals(duration.truncatedTo(ChronoUnit.MILLIS))) {
             return duration.toMillis() + " ms";
         }
         return duration.toString();

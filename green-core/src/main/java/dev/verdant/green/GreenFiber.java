@@ -163,7 +163,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
             var waiter = new Waiter();
             if (completion().add(waiter)) {
                 try {
-                    boolean unused = waiter.await(this, nanos);
+                    boolean _ = waiter.await(this, nanos);
                 } finally {
                     completion().remove(waiter);
                 }

@@ -109,6 +109,7 @@ public final class Loop {
     private volatile int phase = OPEN;
 
     /** Guards the inbox's consumer end once the loop has closed. */
+    @SuppressWarnings("UnusedVariable") // read by the handle
     private volatile boolean forwarding;
 
     /**
@@ -453,7 +454,7 @@ public final class Loop {
 
     private static void forward(LoopScheduler.TimedPark park, long nanos) {
         if (JDK.defaultScheduler() instanceof ForkJoinPool pool) {
-            var unused = pool.schedule(park::fire, nanos, TimeUnit.NANOSECONDS);
+            var _ = pool.schedule(park::fire, nanos, TimeUnit.NANOSECONDS);
         }
     }
 

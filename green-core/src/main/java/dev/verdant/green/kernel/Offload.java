@@ -45,7 +45,7 @@ public final class Offload {
         };
         POOL.execute(task);
         try {
-            boolean unused = done.await(what, -1);
+            boolean _ = done.await(what, -1);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SocketException("Closed by interrupt");

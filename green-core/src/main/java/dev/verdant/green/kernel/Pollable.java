@@ -125,8 +125,9 @@ public final class Pollable implements ReadinessHandler {
             done.wake();
         });
         done.awaitQuietly(this, Long.MAX_VALUE);
-        if (failure.get() instanceof Exception e) {
-            throw Sneaky.thrown(e);
+        Exception refused = failure.get();
+        if (refused != null) {
+            throw Sneaky.thrown(refused);
         }
     }
 
@@ -269,7 +270,11 @@ public final class Pollable implements ReadinessHandler {
     /** Reading is what channels mostly wait for, so the channel itself stands for that; this stands for the other wait. */
     private Writability writability() {
         Writability known = writability;
-        return known != null ? known : (writability = new Writability(owner));
+        if (known == null) {
+            known = new Writability(owner);
+            writability = known;
+        }
+        return known;
     }
 
     private record Writability(Object owner) {

@@ -110,7 +110,7 @@ class ReadyQueue {
         }
 
         private long number(Runnable continuation) {
-            return ids.computeIfAbsent(continuation, unseen -> nextId++);
+            return ids.computeIfAbsent(continuation, _ -> nextId++);
         }
     }
 }

@@ -79,7 +79,7 @@ public final class Net {
     /** {@code Socket.connect} takes milliseconds, and zero is for ever there. */
     private static int millis(@Nullable Duration timeout) {
         long nanos = Waiter.nanos(timeout);
-        return nanos < 0 ? 0 : (int) Math.clamp(Math.ceilDiv(nanos, 1_000_000L), 1, Integer.MAX_VALUE);
+        return nanos < 0 ? 0 : Math.clamp(Math.ceilDiv(nanos, 1_000_000L), 1, Integer.MAX_VALUE);
     }
 
     private static InetSocketAddress resolved(InetSocketAddress address) throws IOException {

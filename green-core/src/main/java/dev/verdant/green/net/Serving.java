@@ -84,7 +84,7 @@ final class Serving {
             var waiter = new Waiter();
             forRoom = waiter;
             try {
-                boolean unused = waiter.await("a handler to end (" + concurrency + " run)", -1);
+                boolean _ = waiter.await("a handler to end (" + concurrency + " run)", -1);
             } finally {
                 forRoom = null;
             }
