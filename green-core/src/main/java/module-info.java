@@ -8,5 +8,6 @@ module dev.verdant.green {
 
     exports dev.verdant.green;
     exports dev.verdant.green.net;
+    exports dev.verdant.green.pool;
     exports dev.verdant.green.spi;
 }

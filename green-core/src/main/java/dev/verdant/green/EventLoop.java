@@ -206,9 +206,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** A green thread without a handle: its failure is reported at once. */
-    private static final class DetachedFiber extends GreenFiber<@Nullable Void> {
+    private static class DetachedFiber extends GreenFiber<@Nullable Object> {
 
-        DetachedFiber(EventLoop loop, Callable<@Nullable Void> body) {
+        DetachedFiber(EventLoop loop, Callable<?> body) {
             super(loop, null, body);
         }
 
@@ -313,6 +313,24 @@ public final class EventLoop implements AutoCloseable {
         @Override
         public Fiber adopt(Loop loop, Thread thread) {
             return new AdoptedThread(loop, thread);
+        }
+
+        @Override
+        public Fiber prepare(Loop loop, Callable<?> body, boolean detached, Runnable ended) {
+            if (detached) {
+                return new DetachedFiber(EventLoop.this, body) {
+                    @Override
+                    void ended() {
+                        ended.run();
+                    }
+                };
+            }
+            return new GreenFiber<@Nullable Object>(EventLoop.this, null, body) {
+                @Override
+                void ended() {
+                    ended.run();
+                }
+            };
         }
 
         @Override

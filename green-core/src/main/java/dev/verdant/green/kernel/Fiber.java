@@ -59,6 +59,11 @@ public abstract class Fiber extends Timer implements Runnable {
     /** What the thread does. Runs on the thread; must not throw. */
     protected abstract void body();
 
+    /** Runs the body on the calling thread instead of one of its own: for a pool that is full of callers. Never started otherwise. */
+    public final void runHere() {
+        body();
+    }
+
     /** Called instead of {@link #body} when the loop has begun to close before the thread's first turn. */
     protected abstract void neverRan();
 

@@ -1,5 +1,7 @@
 package dev.verdant.green.kernel;
 
+import java.util.concurrent.Callable;
+
 /** What the kernel asks of the layer above it, whose types it does not know. */
 public interface Host {
 
@@ -19,6 +21,17 @@ public interface Host {
      * @return its fiber
      */
     Fiber adopt(Loop loop, Thread thread);
+
+    /**
+     * Makes a green thread that is not started, for a pool. Any thread.
+     *
+     * @param loop where it will run
+     * @param body what it runs
+     * @param detached true if nobody will have its handle, so that its failure is reported at once
+     * @param ended what is done when it has ended, begun or not, before anybody else hears of it
+     * @return its fiber, which is its handle as well
+     */
+    Fiber prepare(Loop loop, Callable<?> body, boolean detached, Runnable ended);
 
     /**
      * Makes what the fibers of a closing loop are killed with. On the loop's own thread.

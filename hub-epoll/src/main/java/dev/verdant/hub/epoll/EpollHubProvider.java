@@ -26,7 +26,10 @@ public final class EpollHubProvider implements HubProvider {
 
     @Override
     public Optional<String> unusable() {
-        String system = System.getProperty("os.name", "");
+        return unusableOn(System.getProperty("os.name", ""));
+    }
+
+    static Optional<String> unusableOn(String system) {
         return system.startsWith("Linux")
                 ? NativeSupport.unusable(Epoll::unavailabilityCause, "netty-transport-native-epoll")
                 : Optional.of("only Linux has epoll, this is " + system);

@@ -26,7 +26,10 @@ public final class KQueueHubProvider implements HubProvider {
 
     @Override
     public Optional<String> unusable() {
-        String system = System.getProperty("os.name", "");
+        return unusableOn(System.getProperty("os.name", ""));
+    }
+
+    static Optional<String> unusableOn(String system) {
         return system.startsWith("Mac") || system.endsWith("BSD")
                 ? NativeSupport.unusable(KQueue::unavailabilityCause, "netty-transport-native-kqueue")
                 : Optional.of("only macOS and the BSDs have kqueue, this is " + system);

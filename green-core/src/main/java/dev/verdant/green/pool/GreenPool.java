@@ -1,0 +1,412 @@
+package dev.verdant.green.pool;
+
+import dev.verdant.green.GreenExit;
+import dev.verdant.green.GreenFunction;
+import dev.verdant.green.GreenTask;
+import dev.verdant.green.GreenThread;
+import dev.verdant.green.Timeout;
+import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Guard;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
+import dev.verdant.green.kernel.WaitList;
+import dev.verdant.green.kernel.Waiter;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Green threads up to a number: a spawn into a full pool waits for room.
+ *
+ * <p>Whoever waits is served first come, first served. A member of a full pool that spawns into it runs the body itself, so a pool that feeds
+ * itself cannot deadlock. Any thread may ask and resize; spawning needs a loop, on which the new thread runs.
+ */
+public final class GreenPool {
+
+    private static final int DEFAULT_SIZE = 1000;
+
+    private final Places places;
+
+    /** Creates a pool of 1000. */
+    public GreenPool() {
+        this(DEFAULT_SIZE);
+    }
+
+    /**
+     * Creates a pool.
+     *
+     * @param size how many run at a time; 0 lets nobody run until it is resized
+     */
+    public GreenPool(int size) {
+        this.places = new Places(checkSize(size));
+    }
+
+    private static int checkSize(int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size: " + size + " (expected: >= 0)");
+        }
+        return size;
+    }
+
+    /**
+     * Starts a green thread in the pool, and waits for room before if it is full. A member of a full pool runs the body itself.
+     *
+     * @param <T> what the body returns
+     * @param body the body
+     * @return its handle
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    @SuppressWarnings("unchecked") // the fiber of a body that returns T is a handle of T
+    public <T extends @Nullable Object> GreenThread<T> spawn(Callable<T> body) throws InterruptedException {
+        Objects.requireNonNull(body, "body");
+        return (GreenThread<T>) start("GreenPool.spawn", body, false);
+    }
+
+    /**
+     * Starts a green thread in the pool, and waits for room before if it is full. A member of a full pool runs the body itself.
+     *
+     * @param body the body
+     * @return its handle
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public GreenThread<@Nullable Void> spawn(GreenTask body) throws InterruptedException {
+        Objects.requireNonNull(body, "body");
+        return this.<@Nullable Void>spawn(callable(body));
+    }
+
+    /**
+     * Starts a green thread without a handle; what it throws is reported.
+     *
+     * @param body the body
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public void spawnN(GreenTask body) throws InterruptedException {
+        Objects.requireNonNull(body, "body");
+        Fiber _ = start("GreenPool.spawnN", callable(body), true);
+    }
+
+    private static Callable<@Nullable Void> callable(GreenTask body) {
+        return () -> {
+            body.run();
+            return null;
+        };
+    }
+
+    private Fiber start(String call, Callable<?> body, boolean detached) throws InterruptedException {
+        Loop loop = Loop.requireFiber(call).loop();
+        return places.take(this) ? startMember(loop, body, detached) : runInCaller(loop, body, detached);
+    }
+
+    /** Starts a task if there is room. The caller has not waited. */
+    @Nullable GreenThread<?> trySpawn(Callable<?> body) {
+        Loop loop = Loop.requireFiber("GreenPool.imap").loop();
+        return places.tryTake() ? (GreenThread<?>) startMember(loop, body, false) : null;
+    }
+
+    private Fiber startMember(Loop loop, Callable<?> body, boolean detached) {
+        boolean started = false;
+        try {
+            Fiber member = loop.host().prepare(loop, () -> {
+                places.enter();
+                try {
+                    return body.call();
+                } finally {
+                    places.leave();
+                }
+            }, detached, places::giveBack);
+            loop.start(member, null);
+            started = true;
+            return member;
+        } finally {
+            if (!started) {
+                places.giveBack();
+            }
+        }
+    }
+
+    /** What is thrown into the caller is the caller's, whosever body it runs. */
+    private static Fiber runInCaller(Loop loop, Callable<?> body, boolean detached) {
+        var thrownIntoCaller = new Error[1];
+        Fiber inline = loop.host().prepare(loop, () -> {
+            try {
+                return body.call();
+            } catch (Timeout | GreenExit e) {
+                thrownIntoCaller[0] = e;
+                throw e;
+            }
+        }, detached, () -> {});
+        inline.runHere();
+        if (thrownIntoCaller[0] != null) {
+            throw Sneaky.thrown(thrownIntoCaller[0]);
+        }
+        return inline;
+    }
+
+    /**
+     * Applies a function to each item, up to the pool's size at a time and within the pool's limit, and gives the results in the order of the
+     * items. Items are taken as results are: an input without end is fine, and an iterator that is abandoned holds nothing but what runs.
+     *
+     * @param <A> what the function takes
+     * @param <R> what it returns
+     * @param function what is applied, each time in a green thread of its own
+     * @param items the input; what it throws is thrown at its place
+     * @return an iterator over the results
+     */
+    public <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> imap(GreenFunction<? super A, ? extends R> function,
+            Iterable<? extends A> items) {
+        Objects.requireNonNull(function, "function");
+        Objects.requireNonNull(items, "items");
+        var source = items.iterator();
+        return GreenPile.<R>over(this, new GreenPile.Source<R>() {
+            @Override
+            public boolean hasNext() {
+                return source.hasNext();
+            }
+
+            @Override
+            public Callable<R> next() {
+                A item = source.next();
+                return () -> function.apply(item);
+            }
+        });
+    }
+
+    /**
+     * Waits until no member runs and no spawn waits.
+     *
+     * @throws InterruptedException if a user interrupted the wait
+     * @throws IllegalStateException if a member calls it: it would wait for itself
+     */
+    public void waitAll() throws InterruptedException {
+        places.awaitIdle(this);
+    }
+
+    /**
+     * Changes the size. Growing lets those in who wait; shrinking lets members finish, and {@link #free()} may be negative meanwhile.
+     *
+     * @param size how many run at a time, at least 0
+     */
+    public void resize(int size) {
+        places.resize(checkSize(size));
+    }
+
+    /**
+     * Returns how many more could run.
+     *
+     * @return the size less {@link #running()}
+     */
+    public int free() {
+        return places.free();
+    }
+
+    /**
+     * Returns how many members run, or are about to.
+     *
+     * @return at least 0
+     */
+    public int running() {
+        return places.running();
+    }
+
+    /**
+     * Returns how many spawns wait for room.
+     *
+     * @return at least 0
+     */
+    public int waiting() {
+        return places.waiting();
+    }
+
+    int size() {
+        return places.size();
+    }
+
+    @Override
+    public String toString() {
+        return "GreenPool[" + running() + " of " + size() + " run, " + waiting() + " wait]";
+    }
+
+    /** The places of a pool, and who waits for one. */
+    private static final class Places extends Guard {
+
+        // All guarded.
+        private int size;
+        private int taken;
+        private final WaitList spawners = new WaitList();
+        private final WaitList idlers = new WaitList();
+        private final Set<Thread> members = new HashSet<>();
+
+        Places(int size) {
+            this.size = size;
+        }
+
+        boolean tryTake() {
+            lock();
+            try {
+                if (taken < size && spawners.size() == 0) {
+                    taken++;
+                    return true;
+                }
+                return false;
+            } finally {
+                unlock();
+            }
+        }
+
+        /** Takes a place, waiting for it; returns false if the caller is a member of a pool that is full. */
+        boolean take(GreenPool pool) throws InterruptedException {
+            if (tryTake()) {
+                return true;
+            }
+            var waiter = new Waiter();
+            lock();
+            try {
+                if (members.contains(Thread.currentThread())) {
+                    return false;
+                }
+                if (taken < size && spawners.size() == 0) {
+                    taken++;
+                    return true;
+                }
+                spawners.add(waiter);
+            } finally {
+                unlock();
+            }
+            boolean took = false;
+            try {
+                took = waiter.await(pool, -1);
+                return true;
+            } finally {
+                if (!took) {
+                    giveUp(waiter);
+                }
+            }
+        }
+
+        /** A wait for a place has ended early. If it had been given one meanwhile, that goes to the next. */
+        private void giveUp(Waiter waiter) {
+            lock();
+            boolean waited = spawners.remove(waiter);
+            Waiter idle = waited && taken == 0 && spawners.size() == 0 ? idlers.takeAll() : null;
+            unlock();
+            WaitList.wakeAll(idle);
+            if (!waited) {
+                giveBack();
+            }
+        }
+
+        void giveBack() {
+            lock();
+            Waiter next = taken <= size ? spawners.take() : null;
+            if (next == null) {
+                taken--;
+            }
+            Waiter idle = taken == 0 && spawners.size() == 0 ? idlers.takeAll() : null;
+            unlock();
+            if (next != null) {
+                next.wake();
+            }
+            WaitList.wakeAll(idle);
+        }
+
+        void enter() {
+            lock();
+            members.add(Thread.currentThread());
+            unlock();
+        }
+
+        void leave() {
+            lock();
+            members.remove(Thread.currentThread());
+            unlock();
+        }
+
+        void resize(int newSize) {
+            lock();
+            size = newSize;
+            unlock();
+            while (letOneIn()) {
+                // Until it is full again or nobody waits.
+            }
+        }
+
+        private boolean letOneIn() {
+            lock();
+            Waiter next = taken < size ? spawners.take() : null;
+            if (next != null) {
+                taken++;
+            }
+            unlock();
+            if (next != null) {
+                next.wake();
+            }
+            return next != null;
+        }
+
+        void awaitIdle(GreenPool pool) throws InterruptedException {
+            var waiter = new Waiter();
+            lock();
+            try {
+                if (members.contains(Thread.currentThread())) {
+                    throw new IllegalStateException("waitAll was called by a member of " + pool.places.describe()
+                            + ", which would wait for itself. Call it from outside the pool.");
+                }
+                if (taken == 0 && spawners.size() == 0) {
+                    return;
+                }
+                idlers.add(waiter);
+            } finally {
+                unlock();
+            }
+            try {
+                boolean _ = waiter.await(pool, -1);
+            } finally {
+                lock();
+                idlers.remove(waiter);
+                unlock();
+            }
+        }
+
+        private String describe() {
+            return "a pool of " + size;
+        }
+
+        int free() {
+            lock();
+            try {
+                return size - taken;
+            } finally {
+                unlock();
+            }
+        }
+
+        int running() {
+            lock();
+            try {
+                return taken;
+            } finally {
+                unlock();
+            }
+        }
+
+        int waiting() {
+            lock();
+            try {
+                return spawners.size();
+            } finally {
+                unlock();
+            }
+        }
+
+        int size() {
+            lock();
+            try {
+                return size;
+            } finally {
+                unlock();
+            }
+        }
+    }
+}

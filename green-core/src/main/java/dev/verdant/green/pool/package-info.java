@@ -1,0 +1,7 @@
+/**
+ * Pools: green threads in numbers, with a limit.
+ */
+@NullMarked
+package dev.verdant.green.pool;
+
+import org.jspecify.annotations.NullMarked;
