@@ -43,7 +43,7 @@ final class Wakeup {
         VarHandle.fullFence();
         int seen = state.get();
         while (seen < WOKEN) {
-            if (seen == AWAKE || state.compareAndSet(seen, WOKEN)) {
+            if (state.compareAndSet(seen, WOKEN)) {
                 if (seen == ASLEEP) {
                     interrupt(poller);
                 }

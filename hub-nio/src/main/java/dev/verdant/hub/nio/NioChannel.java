@@ -1,0 +1,208 @@
+package dev.verdant.hub.nio;
+
+import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.Readiness;
+import dev.verdant.hub.ReadinessHandler;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel of a {@link NioHub}: its registration, its interest, its close.
+ *
+ * @param <C> NIO's channel
+ */
+abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implements HubChannel {
+
+    private static final VarHandle ARMED;
+
+    static {
+        try {
+            ARMED = MethodHandles.lookup().findVarHandle(NioChannel.class, "armed", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final NioHub hub;
+    final C channel;
+
+    private volatile @Nullable SelectionKey key;
+    private volatile boolean closed;
+
+    /** What somebody waits for: bits of {@link Readiness}. Set by waiters, on any thread, and cleared as they are served. */
+    private volatile int armed;
+
+    // The hub's thread's alone.
+    private @Nullable ReadinessHandler handler;
+    private int foundOps;
+
+    NioChannel(NioHub hub, C channel) throws IOException {
+        this.hub = hub;
+        this.channel = channel;
+        channel.configureBlocking(false);
+    }
+
+    /** The selector's interest for what somebody waits for. */
+    abstract int interest(int ops);
+
+    /** What the selector's events mean. */
+    abstract int readiness(int readyOps);
+
+    @Override
+    public final void register(ReadinessHandler readinessHandler) throws IOException {
+        hub.requireHere();
+        if (key != null) {
+            throw new IllegalStateException("registered already: " + this);
+        }
+        if (closed) {
+            throw new SocketException("Socket closed");
+        }
+        handler = readinessHandler;
+        try {
+            key = channel.register(hub.selector(), interest(armed), this);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public final void arm(int ops) {
+        int _ = (int) ARMED.getAndBitwiseOr(this, ops);
+        SelectionKey registered = key;
+        if (registered == null) {
+            return;
+        }
+        int wanted = interest(ops);
+        try {
+            int before = registered.interestOpsOr(wanted);
+            if ((before & wanted) != wanted && !hub.isHere()) {
+                hub.wakeup();
+            }
+        } catch (CancelledKeyException e) {
+            // Closed: whoever closes it wakes who waits.
+        }
+    }
+
+    /** Notes what the selector has found; returns true if nothing was noted before. */
+    final boolean find(int readyOps) {
+        boolean first = foundOps == 0;
+        foundOps |= readyOps;
+        return first && foundOps != 0;
+    }
+
+    /** Serves who waits, and takes back the interest that nobody has. Returns whether the handler was called. */
+    final boolean deliver() {
+        int readyOps = foundOps;
+        foundOps = 0;
+        ReadinessHandler registered = handler;
+        if (closed || registered == null) {
+            return false;
+        }
+        int ready = readiness(readyOps);
+        int wanted = (int) ARMED.getAndBitwiseAnd(this, ~ready) & ready;
+        disarm(readyOps, ready & ~wanted);
+        if (wanted == 0) {
+            return false;
+        }
+        registered.ready(wanted);
+        return true;
+    }
+
+    private void disarm(int readyOps, int idle) {
+        SelectionKey registered = key;
+        int over = readyOps & SelectionKey.OP_CONNECT; // Comes once.
+        if (registered == null || (idle | over) == 0) {
+            return;
+        }
+        try {
+            registered.interestOpsAnd(~(interest(idle) | over));
+            int meanwhile = armed & idle;
+            if (meanwhile != 0) {
+                // Armed on another thread, which may have found the interest still there.
+                registered.interestOpsOr(interest(meanwhile));
+            }
+        } catch (CancelledKeyException e) {
+            // Closed.
+        }
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        if (key != null) {
+            hub.requireHere();
+        }
+        closeChannel();
+        if (key != null) {
+            hub.release();
+        }
+    }
+
+    /** Closes the channel; its descriptor goes when the selector selects next. */
+    final void closeChannel() {
+        closed = true;
+        SelectionKey registered = key;
+        if (registered != null) {
+            registered.cancel();
+        }
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // What the operating system says at a close helps nobody.
+        }
+    }
+
+    @Override
+    public final @Nullable SocketAddress localAddress() throws IOException {
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        try {
+            channel.setOption(option, value);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        try {
+            return channel.getOption(option);
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    @Override
+    public final Set<SocketOption<?>> supportedOptions() {
+        return channel.supportedOptions();
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.verdant.hub.nio;
+
+import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.Readiness;
+import dev.verdant.hub.StreamChannel;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** A listener on a {@link ServerSocketChannel}. */
+final class NioListenerChannel extends NioChannel<ServerSocketChannel> implements ListenerChannel {
+
+    /** On Windows the option would let two listeners have one port. */
+    private static final boolean REUSE_ADDRESS = !System.getProperty("os.name", "").startsWith("Windows");
+
+    NioListenerChannel(NioHub hub, ServerSocketChannel channel) throws IOException {
+        super(hub, channel);
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, REUSE_ADDRESS);
+    }
+
+    @Override
+    int interest(int ops) {
+        return (ops & Readiness.READ) != 0 ? SelectionKey.OP_ACCEPT : 0;
+    }
+
+    @Override
+    int readiness(int readyOps) {
+        return (readyOps & SelectionKey.OP_ACCEPT) != 0 ? Readiness.READ : 0;
+    }
+
+    @Override
+    public void bind(SocketAddress local, int backlog) throws IOException {
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog: " + backlog + " (expected: >= 1)");
+        }
+        try {
+            channel.bind(local, backlog);
+        } catch (IOException | RuntimeException e) {
+            throw Failures.at(local, e);
+        }
+    }
+
+    @Override
+    public @Nullable StreamChannel accept() throws IOException {
+        SocketChannel connection = null;
+        try {
+            connection = channel.accept();
+            return connection == null ? null : new NioStreamChannel(hub, connection);
+        } catch (IOException e) {
+            if (connection != null) {
+                connection.close();
+            }
+            throw Failures.of(e);
+        }
+    }
+
+    /** Any thread may close a server socket channel; its descriptor goes when the hub selects next. */
+    @Override
+    public void shutdown() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // Nobody waits for an end that has not come.
+        }
+    }
+}
