@@ -111,7 +111,8 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
 
     @Override
     public void link(Consumer<? super GreenThread<@Nullable Object>> callback) {
-        throw new UnsupportedOperationException(name() + " was not started by Verdant and cannot be linked: spawn it with Green.spawn");
+        throw new UnsupportedOperationException(
+                name() + " was not started by Verdant and cannot be linked: spawn it with Green.spawn");
     }
 
     @Override

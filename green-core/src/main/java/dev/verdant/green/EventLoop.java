@@ -84,7 +84,8 @@ public final class EventLoop implements AutoCloseable {
         private @Nullable String name;
         private @Nullable HubProvider hub;
         private @Nullable ReadyOrder order;
-        private LoopObserver observer = new LoopObserver() {};
+        private LoopObserver observer = new LoopObserver() {
+        };
         private Thread.@Nullable UncaughtExceptionHandler onUncaught;
 
         private Options() {}
@@ -335,7 +336,9 @@ public final class EventLoop implements AutoCloseable {
 
         @Override
         public Delivery exit(Fiber fiber) {
-            return fiber instanceof GreenFiber<?> ours ? ours.exit() : new Kill(fiber, new GreenExit("its loop closes"));
+            return fiber instanceof GreenFiber<?> ours
+                    ? ours.exit()
+                    : new Kill(fiber, new GreenExit("its loop closes"));
         }
 
         @Override

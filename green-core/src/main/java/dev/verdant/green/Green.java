@@ -77,7 +77,8 @@ public final class Green {
      * @throws InterruptedException if the caller was interrupted while it waited; the program was killed then
      * @throws Exception what {@code main} throws
      */
-    public static <T extends @Nullable Object> T call(Consumer<? super EventLoop.Options> configure, Callable<T> main) throws Exception {
+    public static <T extends @Nullable Object> T call(Consumer<? super EventLoop.Options> configure, Callable<T> main)
+            throws Exception {
         Objects.requireNonNull(main, "main");
         try (var loop = EventLoop.start(configure)) {
             return loop.spawn("main", main).await();
@@ -274,13 +275,17 @@ public final class Green {
     }
 
     private static void describe(StringBuilder text, LoopSnapshot loop) {
-        text.append("Loop '").append(loop.name()).append("' on ").append(loop.hub()).append(": ").append(loop.turns()).append(" turns, ")
-                .append(loop.switches()).append(" switches, ").append(loop.ready()).append(" ready, ").append(loop.timers())
-                .append(" timers, ").append(loop.channels()).append(" channels, ").append(loop.threads().size()).append(" green threads\n");
+        text.append("Loop '").append(loop.name()).append("' on ").append(loop.hub()).append(": ").append(loop.turns())
+                .append(" turns, ")
+                .append(loop.switches()).append(" switches, ").append(loop.ready()).append(" ready, ")
+                .append(loop.timers())
+                .append(" timers, ").append(loop.channels()).append(" channels, ").append(loop.threads().size())
+                .append(" green threads\n");
         for (var thread : loop.threads()) {
             text.append("  '").append(thread.name()).append("' ").append(thread.state());
             if (thread.waitingFor() != null && thread.waitingSince() != null) {
-                text.append(", waits for ").append(thread.waitingFor()).append(" since ").append(thread.waitingSince().toMillis())
+                text.append(", waits for ").append(thread.waitingFor()).append(" since ")
+                        .append(thread.waitingSince().toMillis())
                         .append(" ms");
             }
             text.append('\n');

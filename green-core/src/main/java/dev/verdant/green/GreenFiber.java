@@ -211,7 +211,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     public final T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         Outcome end = awaitOutcome(Math.max(0, unit.toNanos(timeout)));
         if (end == null) {
-            throw new TimeoutException("the green thread '" + name() + "' has not ended within " + timeout + " " + unit);
+            throw new TimeoutException(
+                    "the green thread '" + name() + "' has not ended within " + timeout + " " + unit);
         }
         return value(end);
     }

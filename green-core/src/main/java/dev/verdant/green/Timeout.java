@@ -140,7 +140,8 @@ public final class Timeout extends Error implements AutoCloseable {
      * @throws Exception what the body throws
      * @throws IllegalStateException if the caller is on no loop
      */
-    public static <T extends @Nullable Object> T callOrElse(@Nullable Duration duration, Callable<T> body, T fallback) throws Exception {
+    public static <T extends @Nullable Object> T callOrElse(@Nullable Duration duration, Callable<T> body, T fallback)
+            throws Exception {
         Objects.requireNonNull(body, "body");
         var timeout = new Timeout(Loop.requireFiber("Timeout.callOrElse"), duration, null);
         T result;

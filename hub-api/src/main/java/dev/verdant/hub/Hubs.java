@@ -66,13 +66,15 @@ public final class Hubs {
                     .filter(p -> p.name().equals(asked) || p.getClass().getName().equals(asked))
                     .findFirst()
                     .filter(p -> p.unusable().isEmpty())
-                    .orElseThrow(() -> new HubUnavailableException("The hub asked for by " + how + " cannot be had. " + list(providers)));
+                    .orElseThrow(() -> new HubUnavailableException(
+                            "The hub asked for by " + how + " cannot be had. " + list(providers)));
         }
         return providers.stream()
                 .filter(p -> p.unusable().isEmpty())
                 .findFirst()
-                .orElseThrow(() -> new HubUnavailableException("No usable hub on the classpath: add verdant-hub-nio, which runs anywhere. "
-                        + list(providers)));
+                .orElseThrow(() -> new HubUnavailableException(
+                        "No usable hub on the classpath: add verdant-hub-nio, which runs anywhere. "
+                                + list(providers)));
     }
 
     private static String list(List<HubProvider> providers) {

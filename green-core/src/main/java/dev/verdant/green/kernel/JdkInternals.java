@@ -44,12 +44,15 @@ final class JdkInternals implements VirtualThreads {
         try {
             var virtualThread = Class.forName("java.lang.VirtualThread");
             var threads = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
-            var builders = MethodHandles.privateLookupIn(Class.forName("java.lang.ThreadBuilders"), MethodHandles.lookup());
+            var builders = MethodHandles.privateLookupIn(Class.forName("java.lang.ThreadBuilders"),
+                    MethodHandles.lookup());
             newVirtualThread = builders.findStatic(builders.lookupClass(), "newVirtualThread",
                     MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
-            currentCarrierThread = threads.findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
+            currentCarrierThread = threads.findStatic(Thread.class, "currentCarrierThread",
+                    MethodType.methodType(Thread.class));
             var virtual = MethodHandles.privateLookupIn(virtualThread, MethodHandles.lookup());
-            defaultScheduler = virtual.findStatic(virtualThread, "defaultScheduler", MethodType.methodType(Executor.class));
+            defaultScheduler = virtual.findStatic(virtualThread, "defaultScheduler",
+                    MethodType.methodType(Executor.class));
             scheduler = virtual.findVarHandle(virtualThread, "scheduler", Executor.class);
             carrierOf = virtual.findVarHandle(virtualThread, "carrierThread", Thread.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
@@ -79,9 +82,11 @@ final class JdkInternals implements VirtualThreads {
 
     /** Returns what to say about a JDK that is newer than what Verdant was tested on, or null. */
     static @Nullable String warning(int feature) {
-        return feature <= NEWEST_TESTED_JDK ? null
+        return feature <= NEWEST_TESTED_JDK
+                ? null
                 : "Verdant has been tested on JDK " + NEWEST_TESTED_JDK + ", and this is JDK " + feature
-                        + ". It has found what it needs; if anything odd happens, try JDK " + NEWEST_TESTED_JDK + " and report it.";
+                        + ". It has found what it needs; if anything odd happens, try JDK " + NEWEST_TESTED_JDK
+                        + " and report it.";
     }
 
     static String explain(int feature) {

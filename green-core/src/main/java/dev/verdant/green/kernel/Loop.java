@@ -123,7 +123,8 @@ public final class Loop {
      * @return a running loop
      * @throws IllegalStateException if the JVM does not let virtual threads have a scheduler; the message says which flag is missing
      */
-    public static Loop start(String name, HubProvider provider, @Nullable ReadyOrder order, LoopObserver observer, Host host) {
+    public static Loop start(String name, HubProvider provider, @Nullable ReadyOrder order, LoopObserver observer,
+            Host host) {
         JdkInternals.check();
         var loop = new Loop(name, provider.open(), order, observer, host);
         Watch.add(loop);
@@ -640,7 +641,8 @@ public final class Loop {
     private boolean awaitEnd(long nanos) {
         boolean interrupted = false;
         try {
-            for (long deadline = System.nanoTime() + nanos, left = nanos; left > 0; left = deadline - System.nanoTime()) {
+            for (long deadline = System.nanoTime() + nanos,
+                    left = nanos; left > 0; left = deadline - System.nanoTime()) {
                 try {
                     return thread.join(Duration.ofNanos(left));
                 } catch (InterruptedException e) {
@@ -753,9 +755,11 @@ public final class Loop {
             }
             Object what = fiber.waitingFor;
             threads.add(new GreenThreadSnapshot(fiber.name(), each, what == null ? null : what.toString(),
-                    what == null ? null : Duration.ofNanos(Math.max(0, now - fiber.waitingSince)), each.getState().toString()));
+                    what == null ? null : Duration.ofNanos(Math.max(0, now - fiber.waitingSince)),
+                    each.getState().toString()));
         }
-        return new LoopSnapshot(name, hub.name(), turns, switches, ready.size() + inbox.size(), timers.size(), channels, List.copyOf(threads));
+        return new LoopSnapshot(name, hub.name(), turns, switches, ready.size() + inbox.size(), timers.size(), channels,
+                List.copyOf(threads));
     }
 
     // ---- for the watch thread

@@ -54,6 +54,7 @@ final class LoopScheduler extends ForkJoinPool {
 
     @Override
     public ScheduledFuture<?> schedule(Runnable wake, long delay, TimeUnit unit) {
+        SelfTest.timedPark();
         var task = new TimedPark(loop, wake);
         loop.schedule(task, unit.toNanos(delay));
         return task;

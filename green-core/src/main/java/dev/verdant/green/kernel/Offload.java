@@ -21,7 +21,8 @@ public final class Offload {
 
     private static ThreadPoolExecutor pool() {
         var pool = new ThreadPoolExecutor(THREADS, THREADS, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-offload-", 1).factory());
+                Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-offload-", 1)
+                        .factory());
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

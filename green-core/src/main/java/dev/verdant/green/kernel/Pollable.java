@@ -312,7 +312,9 @@ public final class Pollable implements ReadinessHandler {
         if (nanos == 0) {
             return 0;
         }
-        long deadline = fiber != null ? fiber.loop().deadlineAfter(nanos) : System.nanoTime() + Math.min(nanos, 1L << 61);
+        long deadline = fiber != null
+                ? fiber.loop().deadlineAfter(nanos)
+                : System.nanoTime() + Math.min(nanos, 1L << 61);
         return deadline == 0 ? 1 : deadline;
     }
 
@@ -351,8 +353,9 @@ public final class Pollable implements ReadinessHandler {
         loop.tell(release, release);
         if (!done.awaitQuietly(this, PATIENCE_NANOS)) {
             channel.shutdown();
-            System.getLogger("dev.verdant.green").log(Level.WARNING, "The loop '" + loop.name() + "' has not turned for a second, so "
-                    + owner + " was shut down; its descriptor will be closed when the loop turns again.");
+            System.getLogger("dev.verdant.green").log(Level.WARNING,
+                    "The loop '" + loop.name() + "' has not turned for a second, so "
+                            + owner + " was shut down; its descriptor will be closed when the loop turns again.");
         }
     }
 

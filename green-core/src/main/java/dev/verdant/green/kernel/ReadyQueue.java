@@ -98,7 +98,8 @@ class ReadyQueue {
             }
             int index = order.pick(this);
             if (index < 0 || index >= size()) {
-                throw new IndexOutOfBoundsException(order + " picked index: " + index + " (expected: 0 to " + (size() - 1) + ")");
+                throw new IndexOutOfBoundsException(
+                        order + " picked index: " + index + " (expected: 0 to " + (size() - 1) + ")");
             }
             bringToFront(index);
             return super.take();

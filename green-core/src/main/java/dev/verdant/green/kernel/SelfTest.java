@@ -1,5 +1,6 @@
 package dev.verdant.green.kernel;
 
+import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,7 +18,15 @@ final class SelfTest {
 
     static void startOnce(Loop loop) {
         if (STARTED.compareAndSet(false, true)) {
-            loop.help("verdant-self-test", () -> LockSupport.parkNanos(1));
+            loop.help("verdant-self-test", SelfTest::run);
+        }
+    }
+
+    private static void run() {
+        LockSupport.parkNanos(1);
+        String warning = JdkInternals.warning(Runtime.version().feature());
+        if (warning != null) {
+            System.getLogger("dev.verdant.green").log(Level.WARNING, warning);
         }
     }
 

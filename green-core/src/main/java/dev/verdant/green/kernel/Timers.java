@@ -119,7 +119,8 @@ final class Timers {
 
     /** Cancels every timer, and hands each over, in the order of deadlines. */
     void drain(Consumer<Timer> each) {
-        for (Timer timer = takeDue(Long.MAX_VALUE / 2 + origin); timer != null; timer = takeDue(Long.MAX_VALUE / 2 + origin)) {
+        for (Timer timer = takeDue(Long.MAX_VALUE / 2 + origin); timer != null; timer = takeDue(
+                Long.MAX_VALUE / 2 + origin)) {
             each.accept(timer);
         }
     }

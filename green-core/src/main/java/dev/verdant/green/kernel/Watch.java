@@ -97,17 +97,20 @@ public final class Watch implements Runnable {
     @Override
     public void run() {
         while (true) {
+            long before = System.nanoTime();
             LockSupport.parkNanos(patienceNanos / 2);
-            LOOPS.forEach(this::look);
+            boolean stalled = System.nanoTime() - before > patienceNanos;
+            LOOPS.forEach((loop, seen) -> look(loop, seen, stalled));
         }
     }
 
-    private void look(Loop loop, Seen seen) {
+    /** A machine that let this thread sleep too long may have done the same to the loop, which is not to blame then. */
+    private void look(Loop loop, Seen seen, boolean stalled) {
         try {
             loop.host().tidy();
             long now = System.nanoTime();
             long turns = loop.turns();
-            if (turns != seen.turns || loop.isAsleep()) {
+            if (stalled || turns != seen.turns || loop.isAsleep()) {
                 seen.turns = turns;
                 seen.since = now;
             } else if (now - seen.since >= patienceNanos) {
@@ -136,7 +139,8 @@ public final class Watch implements Runnable {
         if (what == null || thread == null || thread.getState() != Thread.State.WAITING) {
             return false;
         }
-        fiber.failPinned(wait, "The green thread '" + fiber.name() + "' waits for " + what + " and cannot be taken off the loop '"
+        fiber.failPinned(wait, "The green thread '" + fiber.name() + "' waits for " + what
+                + " and cannot be taken off the loop '"
                 + loop.name() + "', because of " + obstacle(thread.getStackTrace())
                 + " on its stack. Nothing else runs there until it returns, so what it waits for may never come. Wait outside of it.");
         return true;
@@ -149,7 +153,8 @@ public final class Watch implements Runnable {
                 return "the class initializer of " + frame.getClassName();
             }
             boolean ofThePark = frame.getClassName().startsWith("java.lang.VirtualThread")
-                    || frame.getClassName().startsWith("jdk.internal.") || frame.getClassName().startsWith("java.util.concurrent.locks.");
+                    || frame.getClassName().startsWith("jdk.internal.")
+                    || frame.getClassName().startsWith("java.util.concurrent.locks.");
             if (frame.isNativeMethod() && !ofThePark) {
                 return "the native frame " + frame;
             }
@@ -162,12 +167,14 @@ public final class Watch implements Runnable {
         var state = held.getState();
         String who = fiber != null ? "The green thread '" + fiber.name() + "'" : "A green thread";
         String does = switch (state) {
-            case WAITING, TIMED_WAITING, BLOCKED -> " waits in the JDK, cannot be unmounted because of " + obstacle(held.getStackTrace())
-                    + ", and holds";
+            case WAITING, TIMED_WAITING, BLOCKED ->
+                " waits in the JDK, cannot be unmounted because of " + obstacle(held.getStackTrace())
+                        + ", and holds";
             default -> " occupies";
         };
-        System.getLogger("dev.verdant.green").log(Level.WARNING, who + does + " the loop '" + loop.name() + "', which has not turned for "
-                + millis + " ms. Nothing else runs there meanwhile." + stack(held.getStackTrace()));
+        System.getLogger("dev.verdant.green").log(Level.WARNING,
+                who + does + " the loop '" + loop.name() + "', which has not turned for "
+                        + millis + " ms. Nothing else runs there meanwhile." + stack(held.getStackTrace()));
     }
 
     private static String stack(StackTraceElement[] frames) {

@@ -107,7 +107,8 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
         try {
             switch (number) {
                 case SocketOptions.SO_TIMEOUT -> timeoutMillis = (Integer) value;
-                case SocketOptions.SO_LINGER -> setOption(StandardSocketOptions.SO_LINGER, value instanceof Integer seconds ? seconds : -1);
+                case SocketOptions.SO_LINGER ->
+                    setOption(StandardSocketOptions.SO_LINGER, value instanceof Integer seconds ? seconds : -1);
                 default -> set(standard(number), value);
             }
         } catch (SocketException e) {
@@ -136,7 +137,8 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
     private static SocketOption<?> standard(int number) {
         SocketOption<?> option = BY_NUMBER.get(number);
         if (option == null) {
-            throw new UnsupportedOperationException("the socket option 0x" + Integer.toHexString(number) + " is not supported");
+            throw new UnsupportedOperationException(
+                    "the socket option 0x" + Integer.toHexString(number) + " is not supported");
         }
         return option;
     }
@@ -181,7 +183,8 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
     protected int getLocalPort() {
         HubChannel opened = channel;
         try {
-            if (localport == 0 && opened != null && opened.isOpen() && opened.localAddress() instanceof InetSocketAddress local) {
+            if (localport == 0 && opened != null && opened.isOpen()
+                    && opened.localAddress() instanceof InetSocketAddress local) {
                 localport = local.getPort();
             }
         } catch (IOException e) {

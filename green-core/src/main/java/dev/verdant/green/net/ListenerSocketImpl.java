@@ -28,7 +28,8 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
 
     @Override
     public String toString() {
-        return bound == null ? "GreenServerSocket[unbound]"
+        return bound == null
+                ? "GreenServerSocket[unbound]"
                 : "GreenServerSocket[addr=" + bound.getAddress() + ",localport=" + getLocalPort() + "]";
     }
 
@@ -51,7 +52,8 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
     @Override
     protected void accept(SocketImpl connection) throws IOException {
         if (!(connection instanceof StreamSocketImpl stream)) {
-            throw new SocketException("A green listener accepts green connections only, not " + connection.getClass().getName());
+            throw new SocketException(
+                    "A green listener accepts green connections only, not " + connection.getClass().getName());
         }
         Pollable waits = waits();
         SocketWaits.claim(waits, Readiness.READ, this);

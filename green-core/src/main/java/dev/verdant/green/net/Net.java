@@ -57,7 +57,8 @@ public final class Net {
      * @throws java.net.SocketTimeoutException if it took longer
      * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
      */
-    public static GreenSocket connect(SocketAddress to, @Nullable Duration timeout, @Nullable SocketAddress bind) throws IOException {
+    public static GreenSocket connect(SocketAddress to, @Nullable Duration timeout, @Nullable SocketAddress bind)
+            throws IOException {
         Loop.requireFiber("Net.connect");
         var remote = resolved(inet(to, "to"));
         var socket = new GreenSocket();
@@ -87,7 +88,8 @@ public final class Net {
             return address;
         }
         String host = address.getHostString();
-        return new InetSocketAddress(Offload.call("the address of " + host, () -> InetAddress.getByName(host)), address.getPort());
+        return new InetSocketAddress(Offload.call("the address of " + host, () -> InetAddress.getByName(host)),
+                address.getPort());
     }
 
     private static InetSocketAddress inet(SocketAddress address, String name) {
@@ -129,7 +131,8 @@ public final class Net {
      * @return the listener
      * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
      */
-    public static GreenServerSocket listen(SocketAddress at, Consumer<? super ListenOptions> configure) throws IOException {
+    public static GreenServerSocket listen(SocketAddress at, Consumer<? super ListenOptions> configure)
+            throws IOException {
         Loop.requireFiber("Net.listen");
         var address = inet(at, "at");
         var options = new ListenOptions();

@@ -99,7 +99,8 @@ final class Serving {
                 pause = FIRST_PAUSE;
                 return connection;
             } catch (ResourceExhaustedException e) {
-                warn("Cannot accept on " + listener + " for now: " + e.getMessage() + ". Trying again in " + pause.toMillis() + " ms.");
+                warn("Cannot accept on " + listener + " for now: " + e.getMessage() + ". Trying again in "
+                        + pause.toMillis() + " ms.");
                 backOff();
             } catch (IOException e) {
                 if (listener.isClosed()) {

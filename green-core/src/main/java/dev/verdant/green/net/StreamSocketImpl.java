@@ -34,7 +34,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     @Override
     public String toString() {
-        return address == null ? "GreenSocket[unconnected]"
+        return address == null
+                ? "GreenSocket[unconnected]"
                 : "GreenSocket[addr=" + address + ",port=" + port + ",localport=" + getLocalPort() + "]";
     }
 
@@ -143,12 +144,15 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         }
     }
 
-    private int tryRead(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length) throws IOException {
+    private int tryRead(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
+            throws IOException {
         if (reset) {
             throw new SocketException("Connection reset");
         }
         try {
-            return buffer != null ? channel().read(buffer) : channel().read(Objects.requireNonNull(array), offset, length);
+            return buffer != null
+                    ? channel().read(buffer)
+                    : channel().read(Objects.requireNonNull(array), offset, length);
         } catch (SocketException e) {
             if ("Connection reset".equals(e.getMessage())) {
                 reset = true;
@@ -164,7 +168,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     /** Writes the buffer, or the array if there is no buffer. */
-    private void write(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length) throws IOException {
+    private void write(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
+            throws IOException {
         if (length == 0) {
             return;
         }
@@ -179,7 +184,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 if (Pollable.isReady(state) && !waits.isClosed()) {
                     checkOutput();
                     int left = length - written;
-                    int count = buffer != null ? channel().write(buffer)
+                    int count = buffer != null
+                            ? channel().write(buffer)
                             : channel().write(Objects.requireNonNull(array), offset + written, left);
                     written += count;
                     if (written == length) {
@@ -284,7 +290,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
         @Override
         public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
+            write(new byte[]{(byte) b}, 0, 1);
         }
 
         @Override

@@ -154,7 +154,8 @@ public final class GreenPool {
      * @param items the input; what it throws is thrown at its place
      * @return an iterator over the results
      */
-    public <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> imap(GreenFunction<? super A, ? extends R> function,
+    public <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> imap(
+            GreenFunction<? super A, ? extends R> function,
             Iterable<? extends A> items) {
         Objects.requireNonNull(function, "function");
         Objects.requireNonNull(items, "items");

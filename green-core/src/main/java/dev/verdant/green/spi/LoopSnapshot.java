@@ -29,6 +29,7 @@ public record LoopSnapshot(String name, String hub, long turns, long switches, i
      * @param waitingSince for how long, or null
      * @param state the thread's state, for a person to read
      */
-    public record GreenThreadSnapshot(String name, @Nullable Thread thread, @Nullable String waitingFor, @Nullable Duration waitingSince,
+    public record GreenThreadSnapshot(String name, @Nullable Thread thread, @Nullable String waitingFor,
+            @Nullable Duration waitingSince,
             String state) {}
 }

@@ -16,12 +16,14 @@ class EpollEventsTest {
     void dataAndRoomAreOneBitEach() {
         assertThat(EpollEvents.readiness(EpollEvents.EPOLLIN)).isEqualTo(Readiness.READ);
         assertThat(EpollEvents.readiness(EpollEvents.EPOLLOUT)).isEqualTo(Readiness.WRITE);
-        assertThat(EpollEvents.readiness(EpollEvents.EPOLLIN | EpollEvents.EPOLLOUT)).isEqualTo(Readiness.READ | Readiness.WRITE);
+        assertThat(EpollEvents.readiness(EpollEvents.EPOLLIN | EpollEvents.EPOLLOUT))
+                .isEqualTo(Readiness.READ | Readiness.WRITE);
         assertThat(EpollEvents.readiness(0)).isZero();
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {EpollEvents.EPOLLERR, EpollEvents.EPOLLHUP, EpollEvents.EPOLLRDHUP, EpollEvents.EPOLLRDHUP | EpollEvents.EPOLLIN})
+    @ValueSource(ints = {EpollEvents.EPOLLERR, EpollEvents.EPOLLHUP, EpollEvents.EPOLLRDHUP,
+            EpollEvents.EPOLLRDHUP | EpollEvents.EPOLLIN})
     void anEndWakesBothDirections(int events) {
         assertThat(EpollEvents.readiness(events)).isEqualTo(ALL);
     }

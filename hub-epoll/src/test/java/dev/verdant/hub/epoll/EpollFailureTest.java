@@ -20,6 +20,7 @@ import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Objects;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class EpollFailureTest {
 
     @Test
     void noRouteIsSaidSo() throws Exception {
-        var nowhere = new InetSocketAddress("255.255.255.255", 1);
+        var nowhere = new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 1);
         try (var channel = new Closing(hub.openStream())) {
             assertThatThrownBy(() -> connect(channel.stream(), nowhere)).isInstanceOf(NoRouteToHostException.class)
                     .hasMessage("No route to host: " + nowhere);
@@ -61,7 +62,8 @@ class EpollFailureTest {
         try (var channel = new Closing(hub.openStream())) {
             StreamChannel stream = channel.stream();
             var unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 80);
-            assertThatThrownBy(() -> stream.connect(unresolved)).isInstanceOf(UnknownHostException.class).hasMessage("nowhere.invalid");
+            assertThatThrownBy(() -> stream.connect(unresolved)).isInstanceOf(UnknownHostException.class)
+                    .hasMessage("nowhere.invalid");
             assertThatThrownBy(() -> stream.connect(UnixDomainSocketAddress.of("/tmp/x")))
                     .isInstanceOf(UnsupportedAddressTypeException.class);
         }
@@ -74,7 +76,7 @@ class EpollFailureTest {
         ListenerChannel second = hub.openListener();
         assertThatThrownBy(() -> second.bind(taken, 1)).isExactlyInstanceOf(BindException.class)
                 .hasMessage("Address already in use: " + taken);
-        var foreign = new InetSocketAddress("192.0.2.1", 0);
+        var foreign = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 0);
         assertThatThrownBy(() -> second.bind(foreign, 1)).isExactlyInstanceOf(BindException.class)
                 .hasMessage("Cannot assign requested address: " + foreign);
         first.close();
@@ -88,7 +90,8 @@ class EpollFailureTest {
             StreamChannel stream = channel.stream();
             assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
                     .hasMessage("Socket is not connected");
-            assertThatThrownBy(stream::shutdownOutput).isInstanceOf(SocketException.class).hasMessage("Socket is not connected");
+            assertThatThrownBy(stream::shutdownOutput).isInstanceOf(SocketException.class)
+                    .hasMessage("Socket is not connected");
         }
     }
 
@@ -107,17 +110,18 @@ class EpollFailureTest {
         ListenerChannel listener = hub.openListener();
         listener.bind(new InetSocketAddress(0), 10);
         int port = ((InetSocketAddress) Pair.addressOf(listener)).getPort();
-        for (String host : new String[] {"127.0.0.1", "::1", "0.0.0.0"}) {
-            var to = new InetSocketAddress(InetAddress.getByName(host), port);
+        for (String host : new String[]{"127.0.0.1", "::1", "0.0.0.0"}) {
+            var to = new InetSocketAddress(InetAddress.ofLiteral(host), port);
             if (to.getAddress() instanceof Inet6Address && !hasIpv6()) {
                 continue;
             }
             try (var client = new Closing(hub.openStream())) {
                 connect(client.stream(), to);
-                try (var server = new Closing(listener.accept())) {
+                try (var server = new Closing(Objects.requireNonNull(listener.accept()))) {
                     assertThat(client.stream().remoteAddress()).isEqualTo(to);
                     assertThat(server.stream().remoteAddress()).isEqualTo(client.stream().localAddress());
-                    assertThat(server.stream().localAddress()).hasToString(host.equals("0.0.0.0") ? "/127.0.0.1:" + port : to.toString());
+                    assertThat(server.stream().localAddress())
+                            .hasToString(host.equals("0.0.0.0") ? "/127.0.0.1:" + port : to.toString());
                 }
             }
         }
@@ -126,7 +130,7 @@ class EpollFailureTest {
 
     private static boolean hasIpv6() throws IOException {
         try (var probe = SocketChannel.open()) {
-            probe.bind(new InetSocketAddress(InetAddress.getByName("::1"), 0));
+            probe.bind(new InetSocketAddress(InetAddress.ofLiteral("::1"), 0));
             return true;
         } catch (BindException e) {
             return false;
@@ -137,19 +141,22 @@ class EpollFailureTest {
     void optionsAreTheJdks() throws Exception {
         try (var channel = new Closing(hub.openStream()); var jdk = SocketChannel.open()) {
             StreamChannel ours = channel.stream();
-            for (int value : new int[] {10_000, 1_000_000}) {
+            for (int value : new int[]{10_000, 1_000_000}) {
                 ours.setOption(StandardSocketOptions.SO_RCVBUF, value);
                 jdk.setOption(StandardSocketOptions.SO_RCVBUF, value);
-                assertThat(ours.getOption(StandardSocketOptions.SO_RCVBUF)).isEqualTo(jdk.getOption(StandardSocketOptions.SO_RCVBUF));
+                assertThat(ours.getOption(StandardSocketOptions.SO_RCVBUF))
+                        .isEqualTo(jdk.getOption(StandardSocketOptions.SO_RCVBUF));
                 ours.setOption(StandardSocketOptions.SO_SNDBUF, value);
                 jdk.setOption(StandardSocketOptions.SO_SNDBUF, value);
-                assertThat(ours.getOption(StandardSocketOptions.SO_SNDBUF)).isEqualTo(jdk.getOption(StandardSocketOptions.SO_SNDBUF));
+                assertThat(ours.getOption(StandardSocketOptions.SO_SNDBUF))
+                        .isEqualTo(jdk.getOption(StandardSocketOptions.SO_SNDBUF));
             }
             assertThat(ours.getOption(StandardSocketOptions.SO_LINGER)).isEqualTo(-1);
-            for (int seconds : new int[] {0, 5, 70_000, -3}) {
+            for (int seconds : new int[]{0, 5, 70_000, -3}) {
                 ours.setOption(StandardSocketOptions.SO_LINGER, seconds);
                 jdk.setOption(StandardSocketOptions.SO_LINGER, seconds);
-                assertThat(ours.getOption(StandardSocketOptions.SO_LINGER)).isEqualTo(jdk.getOption(StandardSocketOptions.SO_LINGER));
+                assertThat(ours.getOption(StandardSocketOptions.SO_LINGER))
+                        .isEqualTo(jdk.getOption(StandardSocketOptions.SO_LINGER));
             }
             ours.setOption(StandardSocketOptions.IP_TOS, 0x10);
             assertThat(ours.getOption(StandardSocketOptions.IP_TOS)).isEqualTo(0x10);
@@ -171,11 +178,14 @@ class EpollFailureTest {
     void optionsOutOfRangeAreRefused() throws Exception {
         try (var channel = new Closing(hub.openStream())) {
             StreamChannel stream = channel.stream();
-            assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.IP_TOS, 256)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.SO_RCVBUF, -1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.IP_TOS, 256))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.SO_RCVBUF, -1))
+                    .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.IP_MULTICAST_TTL, 1))
                     .isInstanceOf(UnsupportedOperationException.class).hasMessage("'IP_MULTICAST_TTL' not supported");
-            assertThatThrownBy(() -> stream.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, -5)).isInstanceOf(SocketException.class)
+            assertThatThrownBy(() -> stream.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, -5))
+                    .isInstanceOf(SocketException.class)
                     .hasMessage("Invalid argument");
         }
     }

@@ -29,7 +29,8 @@ class EpollHubProviderTest {
     void openingStartsNoThread() {
         try (Hub hub = provider.open()) {
             hub.poll(0);
-            assertThat(Thread.getAllStackTraces().keySet()).noneMatch(t -> t.getClass().getName().startsWith("io.netty"));
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .noneMatch(t -> t.getClass().getName().startsWith("io.netty"));
         }
     }
 }

@@ -56,7 +56,8 @@ class EpollReadinessTest {
         }
     }
 
-    private void replace(List<String> calls, String name, StreamChannel victim, List<StreamChannel> successor, ListenerChannel listener) {
+    private void replace(List<String> calls, String name, StreamChannel victim, List<StreamChannel> successor,
+            ListenerChannel listener) {
         calls.add(name);
         String old = victim.toString();
         victim.close();
@@ -173,7 +174,8 @@ class EpollReadinessTest {
         }
 
         assertThatThrownBy(() -> hub.poll(-1)).isInstanceOf(IllegalStateException.class).hasMessage("call 1")
-                .satisfies(e -> assertThat(e.getSuppressed()).extracting(Throwable::getMessage).containsExactly("call 2", "call 3"));
+                .satisfies(e -> assertThat(e.getSuppressed()).extracting(Throwable::getMessage)
+                        .containsExactly("call 2", "call 3"));
         assertThat(calls).hasValue(3);
         assertThat(hub.poll(0)).isZero();
     }

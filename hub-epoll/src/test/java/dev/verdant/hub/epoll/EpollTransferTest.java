@@ -45,8 +45,8 @@ class EpollTransferTest {
     @Test
     void everyKindOfBufferCarriesTheSame() throws Exception {
         byte[] sent = random(LARGE);
-        for (boolean directOut : new boolean[] {true, false}) {
-            for (boolean directIn : new boolean[] {true, false}) {
+        for (boolean directOut : new boolean[]{true, false}) {
+            for (boolean directIn : new boolean[]{true, false}) {
                 ByteBuffer out = buffer(directOut, LARGE + 10).position(5).limit(LARGE + 5);
                 out.duplicate().put(sent);
                 ByteBuffer in = buffer(directIn, LARGE + 10).position(5).limit(LARGE + 5);
@@ -73,7 +73,7 @@ class EpollTransferTest {
     void aReadThatIsNotFullHasDrainedTheStream() throws Exception {
         server.setOption(StandardSocketOptions.SO_RCVBUF, 2 * LARGE);
         client.setOption(StandardSocketOptions.SO_SNDBUF, 2 * LARGE);
-        for (int size : new int[] {1, 65_535, 65_536, 65_537, 131_072, 200_000}) {
+        for (int size : new int[]{1, 65_535, 65_536, 65_537, 131_072, 200_000}) {
             byte[] sent = random(size);
             assertThat(client.write(sent, 0, size)).isEqualTo(size);
             var received = new byte[300_000];
@@ -88,7 +88,8 @@ class EpollTransferTest {
         ByteBuffer source = ByteBuffer.wrap(random(100_000)).asReadOnlyBuffer();
         assertThat(client.write(source)).isEqualTo(100_000);
         assertThat(source.hasRemaining()).isFalse();
-        assertThatThrownBy(() -> server.read(ByteBuffer.allocate(1).asReadOnlyBuffer())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> server.read(ByteBuffer.allocate(1).asReadOnlyBuffer()))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -105,9 +106,10 @@ class EpollTransferTest {
     void oneDirectionEndsWithoutTheOther() throws Exception {
         client.shutdownOutput();
         assertThat(server.read(new byte[1], 0, 1)).isEqualTo(-1);
-        assertThat(server.write(new byte[] {7}, 0, 1)).isEqualTo(1);
+        assertThat(server.write(new byte[]{7}, 0, 1)).isEqualTo(1);
         assertThat(client.read(new byte[1], 0, 1)).isEqualTo(1);
-        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Broken pipe");
+        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Broken pipe");
         assertThat(client.read(new byte[1], 0, 1)).isZero();
     }
 
@@ -124,17 +126,22 @@ class EpollTransferTest {
     void aResetIsNeverAnEnd() throws Exception {
         resetByServer();
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> client.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Connection reset");
-            assertThatThrownBy(() -> client.read(ByteBuffer.allocateDirect(1))).hasMessage("Connection reset").hasNoCause();
+            assertThatThrownBy(() -> client.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                    .hasMessage("Connection reset");
+            assertThatThrownBy(() -> client.read(ByteBuffer.allocateDirect(1))).hasMessage("Connection reset")
+                    .hasNoCause();
         }
     }
 
     @Test
     void aResetThatAWriteWasToldIsNoEndForTheReader() throws Exception {
         resetByServer();
-        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Connection reset");
-        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Broken pipe");
-        assertThatThrownBy(() -> client.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Connection reset");
+        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
+        assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Broken pipe");
+        assertThatThrownBy(() -> client.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
         client.shutdownOutput();
     }
 
@@ -149,8 +156,10 @@ class EpollTransferTest {
         server.close();
         server.shutdown();
         assertThat(server.isOpen()).isFalse();
-        assertThatThrownBy(() -> server.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Socket closed");
-        assertThatThrownBy(() -> server.write(ByteBuffer.allocateDirect(1))).isInstanceOf(SocketException.class).hasMessage("Socket closed");
+        assertThatThrownBy(() -> server.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Socket closed");
+        assertThatThrownBy(() -> server.write(ByteBuffer.allocateDirect(1))).isInstanceOf(SocketException.class)
+                .hasMessage("Socket closed");
         assertThatThrownBy(server::remoteAddress).isInstanceOf(SocketException.class).hasMessage("Socket closed");
         assertThatThrownBy(server::localAddress).isInstanceOf(SocketException.class).hasMessage("Socket closed");
         assertThatThrownBy(server::shutdownOutput).isInstanceOf(SocketException.class).hasMessage("Socket closed");
@@ -178,7 +187,7 @@ class EpollTransferTest {
             StreamChannel closing = current.get();
             closing.close();
             Pair next = Pair.connect(hub);
-            assertThat(next.server().write(new byte[] {42}, 0, 1)).isEqualTo(1);
+            assertThat(next.server().write(new byte[]{42}, 0, 1)).isEqualTo(1);
             assertThat(next.client().read(new byte[2], 0, 2)).isEqualTo(1);
             next.server().close();
             current.set(next.client());
@@ -192,7 +201,8 @@ class EpollTransferTest {
     }
 
     /** Reads of a channel that is current find nothing or its end; the hub's thread has taken the only byte before it publishes it. */
-    private static void intrude(AtomicReference<StreamChannel> current, AtomicBoolean stop, AtomicReference<Throwable> wrong) {
+    private static void intrude(AtomicReference<StreamChannel> current, AtomicBoolean stop,
+            AtomicReference<Throwable> wrong) {
         var target = new byte[8];
         while (!stop.get()) {
             try {

@@ -56,7 +56,8 @@ class EpollWakeupTest {
 
     @Test
     void hugeTimeoutsDoNotOverflow() throws Exception {
-        for (long timeout : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - System.nanoTime(), Long.MAX_VALUE / 2, Long.MIN_VALUE}) {
+        for (long timeout : new long[]{Long.MAX_VALUE, Long.MAX_VALUE - System.nanoTime(), Long.MAX_VALUE / 2,
+                Long.MIN_VALUE}) {
             Thread waker = Thread.ofPlatform().start(() -> {
                 sleep(20);
                 hub.wakeup();
@@ -124,7 +125,8 @@ class EpollWakeupTest {
     void aClosedHubDoesNotPoll() {
         hub.close();
         assertThatThrownBy(() -> hub.poll(0)).isInstanceOf(IllegalStateException.class).hasMessage("closed: epoll hub");
-        assertThatThrownBy(hub::openStream).isInstanceOf(java.net.SocketException.class).hasMessage("closed: epoll hub");
+        assertThatThrownBy(hub::openStream).isInstanceOf(java.net.SocketException.class)
+                .hasMessage("closed: epoll hub");
     }
 
     private static void assertTakes(Hub hub, long timeoutNanos, long atLeast, long atMost) {

@@ -39,9 +39,10 @@ record Pair(StreamChannel client, StreamChannel server) {
 
     static Pair connect(Hub hub, ListenerChannel listener) throws IOException {
         StreamChannel client = hub.openStream();
+        long end = System.nanoTime() + 5 * SECOND;
         boolean connected = client.connect(addressOf(listener));
-        for (long end = System.nanoTime() + 5 * SECOND; !connected && System.nanoTime() < end; connected = client.finishConnect()) {
-            Thread.onSpinWait();
+        while (!connected && System.nanoTime() < end) {
+            connected = client.finishConnect();
         }
         return new Pair(client, Objects.requireNonNull(listener.accept()));
     }

@@ -13,7 +13,8 @@ class KQueueEventsTest {
     @Test
     void eachFilterIsADirection() {
         assertThat(KQueueEvents.readiness(KQueueEvents.EVFILT_READ, KQueueEvents.EVERY_EDGE)).isEqualTo(Readiness.READ);
-        assertThat(KQueueEvents.readiness(KQueueEvents.EVFILT_WRITE, KQueueEvents.EVERY_EDGE)).isEqualTo(Readiness.WRITE);
+        assertThat(KQueueEvents.readiness(KQueueEvents.EVFILT_WRITE, KQueueEvents.EVERY_EDGE))
+                .isEqualTo(Readiness.WRITE);
         assertThat(KQueueEvents.readiness(EVFILT_USER_OF_MAC, KQueueEvents.EVERY_EDGE)).isZero();
     }
 

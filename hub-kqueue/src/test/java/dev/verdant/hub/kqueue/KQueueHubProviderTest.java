@@ -34,7 +34,8 @@ class KQueueHubProviderTest {
     @EnabledOnOs(OS.LINUX)
     void saysWhyTheLibraryCannotBeLoaded() {
         for (int i = 0; i < 2; i++) {
-            assertThat(KQueueHubProvider.unusableOn("Mac OS X")).hasValue("IllegalStateException: Only supported on OSX/BSD");
+            assertThat(KQueueHubProvider.unusableOn("Mac OS X"))
+                    .hasValue("IllegalStateException: Only supported on OSX/BSD");
         }
     }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
 
     /** How the operating system says that something ran out; NIO passes on the words only. */
-    private static final List<String> EXHAUSTED = List.of("Too many open files", "No buffer space available", "Cannot allocate memory");
+    private static final List<String> EXHAUSTED = List.of("Too many open files", "No buffer space available",
+            "Cannot allocate memory");
 
     private Failures() {}
 

@@ -73,7 +73,9 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
             if (!target.hasRemaining()) {
                 return 0;
             }
-            return target.isDirect() || target.remaining() <= LARGEST_COPY ? channel.read(target) : readInPieces(target);
+            return target.isDirect() || target.remaining() <= LARGEST_COPY
+                    ? channel.read(target)
+                    : readInPieces(target);
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e);
         }
@@ -113,7 +115,9 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
             if (!source.hasRemaining()) {
                 return 0;
             }
-            return source.isDirect() || source.remaining() <= LARGEST_COPY ? channel.write(source) : writeInPieces(source);
+            return source.isDirect() || source.remaining() <= LARGEST_COPY
+                    ? channel.write(source)
+                    : writeInPieces(source);
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e);
         }

@@ -99,7 +99,8 @@ final class Failures {
     static boolean passesAway(IOException e) {
         int error = number(e);
         return error == Errno.ECONNABORTED || error == Errno.EINTR || error == Errno.EPROTO || error == Errno.EPERM
-                || error == Errno.ENETDOWN || error == Errno.ENOPROTOOPT || error == Errno.EHOSTDOWN || error == Errno.ENONET
+                || error == Errno.ENETDOWN || error == Errno.ENOPROTOOPT || error == Errno.EHOSTDOWN
+                || error == Errno.ENONET
                 || error == Errno.EHOSTUNREACH || error == Errno.EOPNOTSUPP || error == Errno.ENETUNREACH;
     }
 
@@ -151,10 +152,13 @@ final class Failures {
         if (error == Errno.EADDRINUSE || error == Errno.EADDRNOTAVAIL || error == Errno.EACCES) {
             return Kind.ADDRESS;
         }
-        boolean exhausted = error == Errno.EMFILE || error == Errno.ENFILE || error == Errno.ENOBUFS || error == Errno.ENOMEM;
+        boolean exhausted = error == Errno.EMFILE || error == Errno.ENFILE || error == Errno.ENOBUFS
+                || error == Errno.ENOMEM;
         return exhausted ? Kind.EXHAUSTED : Kind.OTHER;
     }
 
     /** What the errors have in common, as the JDK sorts them. */
-    private enum Kind { RESET, REFUSED, ADDRESS, EXHAUSTED, OTHER }
+    private enum Kind {
+        RESET, REFUSED, ADDRESS, EXHAUSTED, OTHER
+    }
 }

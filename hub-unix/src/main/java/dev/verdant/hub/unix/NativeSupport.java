@@ -29,9 +29,12 @@ public final class NativeSupport {
 
     private static String reason(Throwable cause, String artifact) {
         Throwable root = rootOf(cause);
-        String text = root.getMessage() == null ? root.toString() : root.getClass().getSimpleName() + ": " + root.getMessage();
+        String text = root.getMessage() == null
+                ? root.toString()
+                : root.getClass().getSimpleName() + ": " + root.getMessage();
         return root instanceof LinkageError
-                ? text + " (is io.netty:" + artifact + " with the classifier of this machine on the class path or module path?)"
+                ? text + " (is io.netty:" + artifact
+                        + " with the classifier of this machine on the class path or module path?)"
                 : text;
     }
 

@@ -211,6 +211,7 @@ public abstract class UnixChannel implements HubChannel {
 
     @Override
     public String toString() {
-        return hub.name() + " " + getClass().getSimpleName() + "[fd=" + socket.intValue() + (isOpen() ? "]" : ", closed]");
+        return hub.name() + " " + getClass().getSimpleName() + "[fd=" + socket.intValue()
+                + (isOpen() ? "]" : ", closed]");
     }
 }

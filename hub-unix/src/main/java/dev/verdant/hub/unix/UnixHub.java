@@ -254,7 +254,7 @@ public abstract class UnixHub implements Hub {
             watch(registration);
         } catch (UncheckedIOException e) {
             registration.cancel();
-            throw Failures.open(e.getCause());
+            throw Failures.open(e);
         }
         return handle;
     }
@@ -281,13 +281,13 @@ public abstract class UnixHub implements Hub {
         Throwable kept = failure;
         if (kept != null) {
             failure = null;
-            throw UnixHub.<RuntimeException>unchecked(kept);
+            UnixHub.<RuntimeException>throwAsIs(kept);
         }
     }
 
     /** Throws {@code thrown} itself: a handler declares nothing checked, but can throw it by tricks such as this. */
     @SuppressWarnings("unchecked")
-    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+    private static <X extends Throwable> void throwAsIs(Throwable thrown) throws X {
         throw (X) thrown;
     }
 

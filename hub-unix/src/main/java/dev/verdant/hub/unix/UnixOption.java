@@ -45,7 +45,8 @@ public final class UnixOption<T> {
      * @return the option
      */
     public static UnixOption<Boolean> flag(SocketOption<Boolean> name, int level, int number) {
-        return new UnixOption<>(name, s -> s.getIntOpt(level, number) != 0, (s, v) -> s.setIntOpt(level, number, v ? 1 : 0));
+        return new UnixOption<>(name, s -> s.getIntOpt(level, number) != 0,
+                (s, v) -> s.setIntOpt(level, number, v ? 1 : 0));
     }
 
     SocketOption<T> name() {

@@ -16,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixOptions {
 
-    private static final UnixOption<Boolean> NO_DELAY =
-            new UnixOption<>(StandardSocketOptions.TCP_NODELAY, Socket::isTcpNoDelay, Socket::setTcpNoDelay);
-    private static final UnixOption<Boolean> KEEP_ALIVE =
-            new UnixOption<>(StandardSocketOptions.SO_KEEPALIVE, Socket::isKeepAlive, Socket::setKeepAlive);
-    private static final UnixOption<Boolean> REUSE_ADDRESS =
-            new UnixOption<>(StandardSocketOptions.SO_REUSEADDR, Socket::isReuseAddress, Socket::setReuseAddress);
-    private static final UnixOption<Boolean> REUSE_PORT =
-            new UnixOption<>(StandardSocketOptions.SO_REUSEPORT, Socket::isReusePort, Socket::setReusePort);
-    private static final UnixOption<Integer> LINGER =
-            new UnixOption<>(StandardSocketOptions.SO_LINGER, Socket::getSoLinger, UnixOptions::writeLinger);
-    private static final UnixOption<Integer> TRAFFIC_CLASS =
-            new UnixOption<>(StandardSocketOptions.IP_TOS, Socket::getTrafficClass, UnixOptions::writeTrafficClass);
+    private static final UnixOption<Boolean> NO_DELAY = new UnixOption<>(StandardSocketOptions.TCP_NODELAY,
+            Socket::isTcpNoDelay, Socket::setTcpNoDelay);
+    private static final UnixOption<Boolean> KEEP_ALIVE = new UnixOption<>(StandardSocketOptions.SO_KEEPALIVE,
+            Socket::isKeepAlive, Socket::setKeepAlive);
+    private static final UnixOption<Boolean> REUSE_ADDRESS = new UnixOption<>(StandardSocketOptions.SO_REUSEADDR,
+            Socket::isReuseAddress, Socket::setReuseAddress);
+    private static final UnixOption<Boolean> REUSE_PORT = new UnixOption<>(StandardSocketOptions.SO_REUSEPORT,
+            Socket::isReusePort, Socket::setReusePort);
+    private static final UnixOption<Integer> LINGER = new UnixOption<>(StandardSocketOptions.SO_LINGER,
+            Socket::getSoLinger, UnixOptions::writeLinger);
+    private static final UnixOption<Integer> TRAFFIC_CLASS = new UnixOption<>(StandardSocketOptions.IP_TOS,
+            Socket::getTrafficClass, UnixOptions::writeTrafficClass);
     private static final UnixOption<Integer> RECEIVE_BUFFER = new UnixOption<>(StandardSocketOptions.SO_RCVBUF,
             s -> asWasSet(s.getReceiveBufferSize()), (s, v) -> s.setReceiveBufferSize(bufferSize(v)));
     private static final UnixOption<Integer> SEND_BUFFER = new UnixOption<>(StandardSocketOptions.SO_SNDBUF,
@@ -44,7 +44,9 @@ final class UnixOptions {
 
     /** The options of a connection. */
     static UnixOptions ofStream(List<UnixOption<?>> more) {
-        return new UnixOptions(List.of(NO_DELAY, KEEP_ALIVE, REUSE_ADDRESS, REUSE_PORT, LINGER, TRAFFIC_CLASS, RECEIVE_BUFFER, SEND_BUFFER),
+        return new UnixOptions(
+                List.of(NO_DELAY, KEEP_ALIVE, REUSE_ADDRESS, REUSE_PORT, LINGER, TRAFFIC_CLASS, RECEIVE_BUFFER,
+                        SEND_BUFFER),
                 more);
     }
 

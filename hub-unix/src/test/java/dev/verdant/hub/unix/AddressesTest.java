@@ -3,6 +3,7 @@ package dev.verdant.hub.unix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
@@ -14,7 +15,7 @@ class AddressesTest {
     @Test
     void whatAcceptFillsInIsCutAndRead() {
         byte[] filled = new byte[Addresses.ACCEPTED_BYTES];
-        System.arraycopy(new byte[] {8, 10, 0, 0, 7, 0, 0, (byte) 0x80, 1}, 0, filled, 0, 9);
+        System.arraycopy(new byte[]{8, 10, 0, 0, 7, 0, 0, (byte) 0x80, 1}, 0, filled, 0, 9);
         assertThat(Addresses.accepted(filled)).hasSize(8);
         assertThat(Addresses.decode(Addresses.accepted(filled))).hasToString("/10.0.0.7:32769");
     }
@@ -33,14 +34,16 @@ class AddressesTest {
 
     @Test
     void theWildcardOfIpv4IsThisHost() throws Exception {
-        assertThat(Addresses.remote(new InetSocketAddress("0.0.0.0", 80))).hasToString("/127.0.0.1:80");
-        assertThat(Addresses.local(new InetSocketAddress("0.0.0.0", 80)).getAddress().isAnyLocalAddress()).isTrue();
+        assertThat(Addresses.remote(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80))).hasToString("/127.0.0.1:80");
+        assertThat(Addresses.local(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80)).getAddress().isAnyLocalAddress()).isTrue();
     }
 
     @Test
     void whatIsNoAddressIsRefused() {
         var unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
-        assertThatThrownBy(() -> Addresses.remote(unresolved)).isInstanceOf(UnknownHostException.class).hasMessage("nowhere.invalid");
-        assertThatThrownBy(() -> Addresses.local(UnixDomainSocketAddress.of("x"))).isInstanceOf(UnsupportedAddressTypeException.class);
+        assertThatThrownBy(() -> Addresses.remote(unresolved)).isInstanceOf(UnknownHostException.class)
+                .hasMessage("nowhere.invalid");
+        assertThatThrownBy(() -> Addresses.local(UnixDomainSocketAddress.of("x")))
+                .isInstanceOf(UnsupportedAddressTypeException.class);
     }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The parts that need no native library; those that do are in the hubs' tests. */
 class FailuresTest {
 
-    private static final InetSocketAddress TO = new InetSocketAddress("127.0.0.1", 1);
+    private static final InetSocketAddress TO = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1);
 
     @Test
     void connectKeepsTheJdksTypesAndNamesTheAddress() {
@@ -45,9 +46,11 @@ class FailuresTest {
     @Test
     void wordsAreFoundInWhateverNettySays() {
         assertThat(Failures.transfer(new NotYetConnectedException())).hasMessage("Socket is not connected");
-        assertThat(Failures.option(new ChannelException("setsockopt() failed: Invalid argument"))).hasMessage("Invalid argument");
+        assertThat(Failures.option(new ChannelException("setsockopt() failed: Invalid argument")))
+                .hasMessage("Invalid argument");
         assertThat(Failures.option(new ChannelException("something else"))).hasMessage("something else");
-        assertThat(Failures.words(new IOException("x(..) failed with error(-5):Input/output error"))).isEqualTo("Input/output error");
+        assertThat(Failures.words(new IOException("x(..) failed with error(-5):Input/output error")))
+                .isEqualTo("Input/output error");
         assertThat(Failures.number(new IOException())).isZero();
     }
 }

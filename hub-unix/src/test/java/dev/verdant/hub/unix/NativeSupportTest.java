@@ -14,20 +14,23 @@ class NativeSupportTest {
     @Test
     void namesTheRoot() {
         var cause = new ExceptionInInitializerError(new IllegalStateException("Only supported on Linux"));
-        assertThat(NativeSupport.unusable(() -> cause, "lib")).hasValue("IllegalStateException: Only supported on Linux");
+        assertThat(NativeSupport.unusable(() -> cause, "lib"))
+                .hasValue("IllegalStateException: Only supported on Linux");
     }
 
     @Test
     void advisesToAddTheLibrary() {
         var cause = new UnsatisfiedLinkError("could not load a native library: netty");
-        assertThat(NativeSupport.unusable(() -> cause, "lib")).hasValue("UnsatisfiedLinkError: could not load a native library: netty"
-                + " (is io.netty:lib with the classifier of this machine on the class path or module path?)");
+        assertThat(NativeSupport.unusable(() -> cause, "lib"))
+                .hasValue("UnsatisfiedLinkError: could not load a native library: netty"
+                        + " (is io.netty:lib with the classifier of this machine on the class path or module path?)");
     }
 
     @Test
     void aClassThatCannotBeLoadedIsAReasonToo() {
         assertThat(NativeSupport.unusable(() -> {
             throw new NoClassDefFoundError("io/netty/channel/epoll/Epoll");
-        }, "lib")).hasValueSatisfying(why -> assertThat(why).startsWith("NoClassDefFoundError: io/netty/channel/epoll/Epoll"));
+        }, "lib")).hasValueSatisfying(
+                why -> assertThat(why).startsWith("NoClassDefFoundError: io/netty/channel/epoll/Epoll"));
     }
 }
