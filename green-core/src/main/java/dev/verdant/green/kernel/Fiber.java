@@ -44,6 +44,9 @@ public abstract class Fiber extends Timer implements Runnable {
 
     private boolean expired;
 
+    /** It will not wait again: what is delivered now never arrives. */
+    private boolean ended;
+
     /** Why a wait can never end, set by the watch thread; see {@link #failPinned}. */
     private volatile @Nullable PinnedWait pinned;
 
@@ -99,6 +102,7 @@ public abstract class Fiber extends Timer implements Runnable {
             try {
                 body();
             } finally {
+                ended = true;
                 settleAll();
                 loop.leave(this);
             }
@@ -213,6 +217,10 @@ public abstract class Fiber extends Timer implements Runnable {
 
     /** Puts a delivery on its way. On the loop: its own thread or a green one. */
     final void deliver(Delivery delivery) {
+        if (hasEnded()) {
+            delivery.settle();
+            return;
+        }
         append(delivery);
         if (waitingFor != null) {
             unpark();
@@ -221,6 +229,12 @@ public abstract class Fiber extends Timer implements Runnable {
         } else {
             sendInterrupt();
         }
+    }
+
+    /** An adopted thread does not say when it ends. */
+    private boolean hasEnded() {
+        Thread started = thread;
+        return ended || started != null && started.getState() == Thread.State.TERMINATED;
     }
 
     private void append(Delivery delivery) {

@@ -97,6 +97,8 @@ public final class Loop {
     private long turnTime;
     private int callsThisRun;
     private int channels;
+    private @Nullable Pollable firstChannel;
+    private int adopted;
     private long closingDeadline;
     private boolean killed;
     private final List<Alarm> retired = new ArrayList<>();
@@ -205,7 +207,9 @@ public final class Loop {
         }
         Fiber found = fibers.find(caller);
         if (found == null) {
-            forgetEnded();
+            if (++adopted > fibers.size() / 2) {
+                forgetEnded();
+            }
             found = host.adopt(this, caller);
             found.thread = caller;
             fibers.add(found);
@@ -216,6 +220,7 @@ public final class Loop {
 
     /** Threads that were adopted do not say when they end. */
     private void forgetEnded() {
+        adopted = 0;
         for (Fiber fiber : fibers.list()) {
             Thread adopted = fiber.thread;
             if (adopted != null && !adopted.isAlive()) {
@@ -465,9 +470,39 @@ public final class Loop {
 
     // ---- channels
 
-    /** A channel has been registered or released. On the loop. */
-    void countChannel(int change) {
-        channels += change;
+    /** A channel has been registered. On the loop. */
+    void add(Pollable channel) {
+        Pollable next = firstChannel;
+        channel.next = next;
+        if (next != null) {
+            next.previous = channel;
+        }
+        firstChannel = channel;
+        channels++;
+    }
+
+    /** A channel that was added has been released. On the loop. */
+    void remove(Pollable channel) {
+        Pollable next = channel.next;
+        Pollable previous = channel.previous;
+        if (next != null) {
+            next.previous = previous;
+        }
+        if (previous != null) {
+            previous.next = next;
+        } else {
+            firstChannel = next;
+        }
+        channel.next = null;
+        channel.previous = null;
+        channels--;
+    }
+
+    /** Whoever waits for a channel, on whatever thread, waits for nothing any more. */
+    private void releaseChannels() {
+        for (Pollable channel = firstChannel; channel != null; channel = firstChannel) {
+            channel.endWithLoop();
+        }
     }
 
     // ---- the turn
@@ -602,6 +637,15 @@ public final class Loop {
         return phase == OPEN;
     }
 
+    /**
+     * Fails if the loop has ended. Any thread.
+     */
+    public void checkEnded() {
+        if (phase == CLOSED) {
+            throw closedException();
+        }
+    }
+
     /** Fails if the loop has begun to close. */
     private void checkOpen() {
         if (phase != OPEN) {
@@ -693,6 +737,7 @@ public final class Loop {
 
     /** The last thing the loop's own thread does. */
     private void finish() {
+        releaseChannels();
         phase = CLOSED;
         Watch.remove(this);
         for (Fiber fiber : fibers.list()) {

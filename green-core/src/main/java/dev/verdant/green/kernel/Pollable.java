@@ -80,6 +80,10 @@ public final class Pollable implements ReadinessHandler {
 
     private boolean registered;
 
+    // Links of the loop's list, confined to the loop.
+    @Nullable Pollable next;
+    @Nullable Pollable previous;
+
     /**
      * Takes charge of a channel that is not registered. Any thread.
      *
@@ -141,7 +145,7 @@ public final class Pollable implements ReadinessHandler {
             throw e;
         }
         registered = true;
-        loop.countChannel(1);
+        loop.add(this);
     }
 
     /**
@@ -359,6 +363,12 @@ public final class Pollable implements ReadinessHandler {
         }
     }
 
+    /** The loop ends. On its own thread. */
+    void endWithLoop() {
+        closed = true;
+        releaseChannel();
+    }
+
     private void releaseChannel() {
         if (released) {
             return;
@@ -366,7 +376,7 @@ public final class Pollable implements ReadinessHandler {
         released = true;
         channel.close();
         if (registered && loop.isHere()) {
-            loop.countChannel(-1);
+            loop.remove(this);
         }
         wake(reader);
         wake(writer);

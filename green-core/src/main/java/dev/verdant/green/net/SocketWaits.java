@@ -19,6 +19,7 @@ final class SocketWaits {
 
     /** Takes a direction for a call, or fails with the one who has it. */
     static void claim(Pollable waits, int op, Object socket) throws ConcurrentUseException {
+        waits.loop().checkEnded();
         Thread other = waits.claim(op);
         if (other != null) {
             String does = op == Readiness.READ ? "reads" : "writes";

@@ -5,6 +5,7 @@ import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -30,6 +31,16 @@ final class Failures {
     private static final Pattern WORDS = Pattern.compile("failed(?: with error\\((-?\\d+)\\))?: ?(.*)");
 
     private Failures() {}
+
+    /**
+     * Loads every class that telling a failure needs. When descriptors have run out it is too late: the class loader has none either.
+     */
+    static void load() {
+        var example = new NativeIoException("accept", -Errno.EMFILE, false);
+        transfer(example);
+        connect(example, null);
+        bind(example, new InetSocketAddress(0));
+    }
 
     static SocketException closed() {
         return new SocketException(CLOSED);

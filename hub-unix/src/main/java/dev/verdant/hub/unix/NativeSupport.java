@@ -28,21 +28,25 @@ public final class NativeSupport {
     }
 
     private static String reason(Throwable cause, String artifact) {
-        Throwable root = rootOf(cause);
+        Throwable root = cause;
+        boolean libraryMissing = isMissingLibrary(cause);
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+            libraryMissing |= isMissingLibrary(root);
+        }
         String text = root.getMessage() == null
                 ? root.toString()
                 : root.getClass().getSimpleName() + ": " + root.getMessage();
-        return root instanceof LinkageError
-                ? text + " (is io.netty:" + artifact
-                        + " with the classifier of this machine on the class path or module path?)"
-                : text;
+        return libraryMissing ? text + advice(artifact) : text;
     }
 
-    private static Throwable rootOf(Throwable thrown) {
-        Throwable root = thrown;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root;
+    /** An error in a class initializer is a wrapper that says nothing. */
+    private static boolean isMissingLibrary(Throwable thrown) {
+        return thrown instanceof LinkageError && !(thrown instanceof ExceptionInInitializerError);
+    }
+
+    private static String advice(String artifact) {
+        return " (is io.netty:" + artifact + " with the classifier of this machine on the class path,"
+                + " or on the module path and named by --add-modules?)";
     }
 }

@@ -81,6 +81,7 @@ public abstract class UnixHub implements Hub {
         try {
             this.poller = pollers.newHandler(turn);
             this.poller.initialize();
+            Failures.load();
         } catch (ChannelException | IllegalStateException e) {
             throw new UncheckedIOException(new IOException("cannot open " + name + ": " + e.getMessage(), e));
         }

@@ -23,7 +23,8 @@ class NativeSupportTest {
         var cause = new UnsatisfiedLinkError("could not load a native library: netty");
         assertThat(NativeSupport.unusable(() -> cause, "lib"))
                 .hasValue("UnsatisfiedLinkError: could not load a native library: netty"
-                        + " (is io.netty:lib with the classifier of this machine on the class path or module path?)");
+                        + " (is io.netty:lib with the classifier of this machine on the class path,"
+                        + " or on the module path and named by --add-modules?)");
     }
 
     @Test
