@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * level-triggered one ({@code Selector}) sets its interest there. A handler may be called without need, never too seldom.
  *
  * <p><b>Errors</b> are {@link java.net.SocketException}s and its kin with the words of the JDK: {@code "Connection reset"},
- * {@code "Broken pipe"}, {@code "Socket closed"}. A reset is never reported as an end of stream.
+ * {@code "Broken pipe"}, {@code "Socket closed"}. A reset is never reported as an end of stream, however often one asks.
  */
 public interface HubChannel {
 

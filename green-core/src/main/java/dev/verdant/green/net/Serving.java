@@ -8,11 +8,14 @@ import dev.verdant.green.kernel.Waiter;
 import dev.verdant.hub.ResourceExhaustedException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.SocketException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One {@link Net#serve}: its acceptor and its handlers, all on one loop. */
 final class Serving {
+
+    private static final System.Logger LOG = System.getLogger("dev.verdant.green.net");
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -119,7 +122,12 @@ final class Serving {
     }
 
     private static void warn(String message) {
-        System.getLogger("dev.verdant.green.net").log(Level.WARNING, message);
+        LOG.log(Level.WARNING, message);
+    }
+
+    /** Peers that go away in the middle are everyday life for a server, and nobody can do anything about them. */
+    private static boolean isPeersDoing(SocketException e) {
+        return "Connection reset".equals(e.getMessage()) || "Broken pipe".equals(e.getMessage());
     }
 
     /** In the handler's green thread. */
@@ -128,6 +136,11 @@ final class Serving {
             handler.handle(connection);
         } catch (StopServe e) {
             stop.sendAfter(0);
+        } catch (SocketException e) {
+            if (!isPeersDoing(e)) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, "The peer of {0} broke the connection: {1}", connection, e.getMessage());
         } finally {
             running--;
             Waiter waiter = forRoom;

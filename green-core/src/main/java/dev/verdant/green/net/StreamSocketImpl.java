@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** A connection, beneath {@link GreenSocket}. */
 final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
-    /** The peer has broken the connection. The operating system says so once and then reports an end of stream; we go on saying it. */
-    private volatile boolean reset;
-
     /** Why nothing more can be written, or null. */
     private volatile @Nullable String outputShut;
 
@@ -146,19 +143,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     private int tryRead(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
             throws IOException {
-        if (reset) {
-            throw new SocketException("Connection reset");
-        }
-        try {
-            return buffer != null
-                    ? channel().read(buffer)
-                    : channel().read(Objects.requireNonNull(array), offset, length);
-        } catch (SocketException e) {
-            if ("Connection reset".equals(e.getMessage())) {
-                reset = true;
-            }
-            throw e;
-        }
+        return buffer != null ? channel().read(buffer) : channel().read(Objects.requireNonNull(array), offset, length);
     }
 
     // ---- writing

@@ -34,8 +34,10 @@ class AddressesTest {
 
     @Test
     void theWildcardOfIpv4IsThisHost() throws Exception {
-        assertThat(Addresses.remote(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80))).hasToString("/127.0.0.1:80");
-        assertThat(Addresses.local(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80)).getAddress().isAnyLocalAddress()).isTrue();
+        assertThat(Addresses.remote(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80)))
+                .hasToString("/127.0.0.1:80");
+        assertThat(Addresses.local(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 80)).getAddress()
+                .isAnyLocalAddress()).isTrue();
     }
 
     @Test
