@@ -48,7 +48,8 @@ public interface Hub extends AutoCloseable {
      * Waits for events and calls the handlers of the channels that are ready. A handler that throws does not keep the others from being called:
      * what it threw is thrown from here, after the others, the first with the later ones suppressed.
      *
-     * @param timeoutNanos how long to wait at the most, in nanoseconds; 0 does not wait; less than 0 waits until an event or {@link #wakeup()}
+     * @param timeoutNanos how long to wait at the most, in nanoseconds; 0 does not wait; less than 0 waits until an event or {@link #wakeup()}.
+     *         Any wait may end early with nothing.
      * @return the number of channels whose handlers were called
      */
     int poll(long timeoutNanos);

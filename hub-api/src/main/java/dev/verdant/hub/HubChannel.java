@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public interface HubChannel {
 
     /**
-     * Registers the channel for reading and writing, for as long as it is open. Hub's thread only, once.
+     * Registers the channel for reading and writing, for as long as it is open. Hub's thread only, once, and after the channel has begun to connect or
+     * to listen: before that, Linux would report a hang-up.
      *
      * @param handler what is called when the channel is ready
      * @throws IOException if the poller refuses the descriptor
@@ -47,8 +48,10 @@ public interface HubChannel {
 
     /**
      * Closes the channel: the descriptor is gone and its number and port are free when this returns, and the handler is not called again,
-     * not even for an event that the current poll has already fetched. Hub's thread only. Closing twice does nothing. Never throws: what
-     * the operating system says at a close helps nobody.
+     * not even for an event that the current poll has already fetched. Hub's thread only, unless it was never registered. Closing twice
+     * does nothing. What the operating system says at a close helps nobody, so it is not thrown.
+     *
+     * @throws IllegalStateException if it is registered and the caller is not on the hub's thread
      */
     void close();
 

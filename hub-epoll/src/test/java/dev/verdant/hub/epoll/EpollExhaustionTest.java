@@ -30,7 +30,8 @@ class EpollExhaustionTest {
         assertThat(output.lines()).containsExactly(
                 "open: dev.verdant.hub.ResourceExhaustedException: Too many open files",
                 "accept: dev.verdant.hub.ResourceExhaustedException: Too many open files",
-                "hub: java.io.UncheckedIOException: java.io.IOException: cannot open epoll: epoll_create1() failed: Too many open files",
+                "hub: java.io.UncheckedIOException: java.io.IOException: cannot open epoll: epoll_create1() failed: "
+                        + "Too many open files",
                 "accepted again: true");
         assertThat(child.waitFor()).isZero();
     }

@@ -30,7 +30,10 @@ class EpollReadinessTest {
         hub.close();
     }
 
-    /** Both are ready in one poll. Whichever is called first closes the other and opens a connection that takes over its number. */
+    /**
+     * Both are ready in one poll. Whichever is called first closes the other and opens a connection that takes over
+     * its number.
+     */
     @Test
     void anEventOfAClosedChannelDoesNotReachItsSuccessor() throws Exception {
         ListenerChannel listener = Pair.listen(hub);

@@ -173,7 +173,10 @@ class EpollTransferTest {
         assertThat(client.isOpen()).isTrue();
     }
 
-    /** Other threads read and write without pause while the hub's thread closes: none may get at the socket that inherits the number. */
+    /**
+     * Other threads read and write without pause while the hub's thread closes: none may get at the socket that
+     * inherits the number.
+     */
     @Test
     void otherThreadsNeverTouchTheNextSocketOfThatNumber() throws Exception {
         var current = new AtomicReference<>(client);
@@ -200,7 +203,10 @@ class EpollTransferTest {
         current.get().close();
     }
 
-    /** Reads of a channel that is current find nothing or its end; the hub's thread has taken the only byte before it publishes it. */
+    /**
+     * Reads of a channel that is current find nothing or its end; the hub's thread has taken the only byte before it
+     * publishes it.
+     */
     private static void intrude(AtomicReference<StreamChannel> current, AtomicBoolean stop,
             AtomicReference<Throwable> wrong) {
         var target = new byte[8];

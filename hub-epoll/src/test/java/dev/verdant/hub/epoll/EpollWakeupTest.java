@@ -74,7 +74,10 @@ class EpollWakeupTest {
         }
     }
 
-    /** Each of two threads counts up and wakes; the hub must see the last count of each without another wake-up's help. */
+    /**
+     * Each of two threads counts up and wakes; the hub must see the last count of each without another wake-up's
+     * help.
+     */
     @Test
     void noWakeupIsLost() throws Exception {
         var sent = new AtomicLongArray(2);
@@ -92,7 +95,10 @@ class EpollWakeupTest {
         }
     }
 
-    /** Now and then waits until the hub has taken note, so that the hub falls asleep again and again at every moment of the waking. */
+    /**
+     * Now and then waits until the hub has taken note, so that the hub falls asleep again and again at every moment
+     * of the waking.
+     */
     private Thread waker(AtomicLongArray sent, AtomicLongArray seen, int me) {
         return Thread.ofPlatform().start(() -> {
             for (long i = 1; i <= WAKEUPS; i++) {

@@ -3,8 +3,8 @@ package dev.verdant.hub.kqueue;
 import dev.verdant.hub.Readiness;
 
 /**
- * The filters and flags of kevent(2), the same on macOS and the BSDs, and what they mean. Pure arithmetic: loads nothing native. Netty has
- * them too, but keeps them to itself.
+ * The filters and flags of kevent(2), the same on macOS and the BSDs, and what they mean. Pure arithmetic: loads
+ * nothing native. Netty has them too, but keeps them to itself.
  */
 final class KQueueEvents {
 

@@ -16,7 +16,10 @@ import jdk.net.ExtendedSocketOptions;
  */
 final class KQueueHub extends UnixHub {
 
-    /** The numbers are those of macOS' netinet/tcp.h, where TCP_KEEPIDLE is called TCP_KEEPALIVE. The BSDs have others. */
+    /**
+     * The numbers are those of macOS' netinet/tcp.h, where TCP_KEEPIDLE is called TCP_KEEPALIVE. The BSDs have
+     * others.
+     */
     private static final List<UnixOption<?>> MAC_OPTIONS = List.of(
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPIDLE, UnixOption.TCP, 0x10),
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPINTERVAL, UnixOption.TCP, 0x101),

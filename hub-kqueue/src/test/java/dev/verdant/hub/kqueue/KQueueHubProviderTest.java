@@ -29,7 +29,10 @@ class KQueueHubProviderTest {
                 .hasMessage("no kqueue here: only macOS and the BSDs have kqueue, this is Linux");
     }
 
-    /** The system is right, as the provider believes, but the library cannot be loaded: said, not thrown, and again when asked again. */
+    /**
+     * The system is right, as the provider believes, but the library cannot be loaded: said, not thrown, and again
+     * when asked again.
+     */
     @Test
     @EnabledOnOs(OS.LINUX)
     void saysWhyTheLibraryCannotBeLoaded() {

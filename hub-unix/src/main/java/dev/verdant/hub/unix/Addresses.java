@@ -33,8 +33,8 @@ final class Addresses {
     }
 
     /**
-     * Checks an address to connect to. The IPv4 wildcard stands for this host; on a dual-stack socket the kernel would take it for the IPv6
-     * one and try {@code ::1}, where a listener on IPv4 is not found.
+     * Checks an address to connect to. The IPv4 wildcard stands for this host; on a dual-stack socket the kernel
+     * would take it for the IPv6 one and try {@code ::1}, where a listener on IPv4 is not found.
      */
     static InetSocketAddress remote(SocketAddress address) throws UnknownHostException {
         InetSocketAddress inet = local(address);
@@ -44,7 +44,10 @@ final class Addresses {
         return inet;
     }
 
-    /** Cuts the address out of what accept has filled in. Most are never asked for, so it stays bytes: a sixth of the size. */
+    /**
+     * Cuts the address out of what accept has filled in. Most are never asked for, so it stays bytes: a sixth of the
+     * size.
+     */
     static byte[] accepted(byte[] filled) {
         return Arrays.copyOfRange(filled, 1, 1 + filled[0]);
     }

@@ -3,7 +3,8 @@ package dev.verdant.hub.unix;
 import java.util.Locale;
 
 /**
- * The error numbers that Netty's {@code Errors} does not tell. They differ between Linux and the BSDs (macOS among them), see errno(3).
+ * The error numbers that Netty's {@code Errors} does not tell. They differ between Linux and the BSDs (macOS among
+ * them), see errno(3).
  */
 final class Errno {
 

@@ -19,21 +19,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns what Netty's native calls throw into the exceptions and the words of the JDK. Any thread.
  *
- * <p>What happens to connections every day (reset, broken pipe, refused) carries no cause: Netty's exception would add a second stack trace
- * that says the same.
+ * <p>What happens to connections every day (reset, broken pipe, refused) carries no cause: Netty's exception would
+ * add a second stack trace that says the same.
  */
 final class Failures {
 
     static final String CLOSED = "Socket closed";
     static final String RESET = "Connection reset";
 
-    /** {@code read(..) failed with error(-104): Connection reset by peer}, and {@code setsockopt() failed: Invalid argument}. */
+    /**
+     * {@code read(..) failed with error(-104): Connection reset by peer}, and {@code setsockopt() failed: Invalid
+     * argument}.
+     */
     private static final Pattern WORDS = Pattern.compile("failed(?: with error\\((-?\\d+)\\))?: ?(.*)");
 
     private Failures() {}
 
     /**
-     * Loads every class that telling a failure needs. When descriptors have run out it is too late: the class loader has none either.
+     * Loads every class that telling a failure needs. When descriptors have run out it is too late: the class loader
+     * has none either.
      */
     static void load() {
         var example = new NativeIoException("accept", -Errno.EMFILE, false);
@@ -115,7 +119,10 @@ final class Failures {
                 || error == Errno.EHOSTUNREACH || error == Errno.EOPNOTSUPP || error == Errno.ENETUNREACH;
     }
 
-    /** Tells whether a failed transfer means that the connection is gone in both directions; EPIPE says nothing of the incoming one. */
+    /**
+     * Tells whether a failed transfer means that the connection is gone in both directions; EPIPE says nothing of the
+     * incoming one.
+     */
     static boolean endsConnection(Exception e) {
         return e instanceof NativeIoException && number(e) != Errno.EPIPE && classify(e) != Kind.EXHAUSTED;
     }

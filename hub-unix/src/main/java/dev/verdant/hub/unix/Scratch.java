@@ -5,10 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Native memory through which bytes pass between a Java array and a system call, because the kernel cannot be given the address of an array.
+ * Native memory through which bytes pass between a Java array and a system call, because the kernel cannot be given
+ * the address of an array.
  *
- * <p>Each hub has one for its own thread. Other threads {@linkplain #borrow() borrow} from a few that the process shares. The memory is freed
- * by the garbage collector, never by hand, so no late call can touch what is gone.
+ * <p>Each hub has one for its own thread. Other threads {@linkplain #borrow() borrow} from a few that the process
+ * shares. The memory is freed by the garbage collector, never by hand, so no late call can touch what is gone.
  */
 final class Scratch {
 

@@ -21,17 +21,17 @@ import org.jspecify.annotations.Nullable;
 public abstract class UnixChannel implements HubChannel {
 
     /*
-     * A try-call on the hub's thread cannot overlap close(), which runs there too, and pays for nothing but one read of the state word. A
-     * try-call on any other thread is a guest: it counts itself in before it uses the descriptor, and close() waits until no guest is in,
-     * because the number of a closed descriptor soon belongs to somebody else's socket. A guest is inside one system call that does not
-     * block, so the wait is short.
+     * A try-call on the hub's thread cannot overlap close(), which runs there too, and pays for nothing but one read
+     * of the state word. A try-call on any other thread is a guest: it counts itself in before it uses the
+     * descriptor, and close() waits until no guest is in, because the number of a closed descriptor soon belongs to
+     * somebody else's socket. A guest is inside one system call that does not block, so the wait is short.
      *
      * The state word: flags, and the number of guests in the low bits.
      *
      *   CLOSED     close() has been called: sets the sign, so that isOpen() is one comparison
      *   INPUT_SHUT reads return -1 without asking: the kernel would first hand out what it has
-     *   LIVE       connecting, connected or listening. Before that epoll reports a hang-up that means nothing (and would be taken for
-     *              the end of the connection to come), so events are passed over
+     *   LIVE       connecting, connected or listening. Before that epoll reports a hang-up that means nothing (and
+     *              would be taken for the end of the connection to come), so events are passed over
      *   CONNECTED  the connection stands, or has stood
      */
     static final int CLOSED = 1 << 31;

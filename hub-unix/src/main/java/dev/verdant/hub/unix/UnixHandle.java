@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What stands in a poller's table for a registered channel: takes the poller's events, until the hub passes them on.
  *
- * <p>Confined to the hub's thread. A subclass names the descriptor in the way its poller asks for it, and reads its events.
+ * <p>Confined to the hub's thread. A subclass names the descriptor in the way its poller asks for it, and reads its
+ * events.
  */
 public abstract class UnixHandle implements IoHandle {
 
@@ -20,7 +21,10 @@ public abstract class UnixHandle implements IoHandle {
     /** The number of the last poll before the channel was registered. */
     private final long registeredAfter;
 
-    /** What the current poll has found, not passed on yet. Two events of one channel (kqueue: one a direction) become one. */
+    /**
+     * What the current poll has found, not passed on yet. Two events of one channel (kqueue: one a direction) become
+     * one.
+     */
     private int found;
 
     private @Nullable IoRegistration registration;
@@ -54,7 +58,9 @@ public abstract class UnixHandle implements IoHandle {
      */
     protected abstract int readiness(IoEvent event);
 
-    /** Takes an event. So small that the compiler inlines it where Netty makes the event, and the event is never made. */
+    /**
+     * Takes an event. So small that the compiler inlines it where Netty makes the event, and the event is never made.
+     */
     @Override
     public final void handle(IoRegistration registration, IoEvent event) {
         int ops = readiness(event);
@@ -67,7 +73,8 @@ public abstract class UnixHandle implements IoHandle {
     /**
      * Passes on what was found.
      *
-     * @return true if the handler was called; false if the channel has been closed meanwhile, or is not connecting or listening yet
+     * @return true if the handler was called; false if the channel has been closed meanwhile, or is not connecting or
+     * listening yet
      */
     final boolean deliver() {
         int ops = found;
@@ -89,7 +96,9 @@ public abstract class UnixHandle implements IoHandle {
         this.registration = registration;
     }
 
-    /** Takes the descriptor out of the poller. It must still be open, so that its number cannot have become another's. */
+    /**
+     * Takes the descriptor out of the poller. It must still be open, so that its number cannot have become another's.
+     */
     final void cancel() {
         if (registration == null) {
             return;

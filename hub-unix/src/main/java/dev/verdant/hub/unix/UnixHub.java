@@ -25,12 +25,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hub that drives one of Netty's native pollers, without Netty's channels, pipelines or event loops.
  *
- * <p>Threads and errors as {@link Hub} says. A descriptor is registered once, for both directions, edge-triggered; from then on a read and a
- * write are the only system calls that a request costs, and the poll makes no object. Starts no thread, takes no lock, logs nothing.
+ * <p>Threads and errors as {@link Hub} says. A descriptor is registered once, for both directions, edge-triggered;
+ * from then on a read and a write are the only system calls that a request costs, and the poll makes no object.
+ * Starts no thread, takes no lock, logs nothing.
  */
 public abstract class UnixHub implements Hub {
 
-    /** The longest a single poll waits: longer is cut short, which {@link Hub#poll} allows. Keeps every sum below from overflowing. */
+    /**
+     * The longest a single poll waits: longer is cut short, which {@link Hub#poll} allows. Keeps every sum below from
+     * overflowing.
+     */
     private static final long LONGEST_WAIT_NANOS = 24L * 60 * 60 * 1_000_000_000;
 
     /** What Netty takes for no deadline. */
@@ -49,10 +53,11 @@ public abstract class UnixHub implements Hub {
     // The rest is the hub's thread's alone.
 
     /*
-     * Handlers are not called by Netty, from the middle of its event array, but after it, from this list. So a handler may close channels,
-     * open others and even close the hub, and an event of a descriptor that was closed can never reach a new channel with the same number:
-     * events were given to their channels before the first handler ran. Nor can a handler that throws put the thread to sleep for a second,
-     * which is what Netty does about it.
+     * Handlers are not called by Netty, from the middle of its event array, but after it, from this list. So a
+     * handler may close channels, open others and even close the hub, and an event of a descriptor that was closed
+     * can never reach a new channel with the same number: events were given to their channels before the first
+     * handler ran. Nor can a handler that throws put the thread to sleep for a second, which is what Netty does about
+     * it.
      */
     private @Nullable UnixHandle[] found = new UnixHandle[64];
     private int foundCount;
@@ -105,8 +110,9 @@ public abstract class UnixHub implements Hub {
     protected abstract void watch(IoRegistration registration);
 
     /**
-     * Takes {@link #watch} back before the next poll. Called when a channel is closed that no poll has seen; for pollers that collect what
-     * they are told and pass it to the kernel with the next poll, when the number may belong to another descriptor.
+     * Takes {@link #watch} back before the next poll. Called when a channel is closed that no poll has seen; for
+     * pollers that collect what they are told and pass it to the kernel with the next poll, when the number may
+     * belong to another descriptor.
      *
      * @param registration the descriptor's place in the poller
      */
@@ -348,7 +354,9 @@ public abstract class UnixHub implements Hub {
             return deadlineNanos == NO_DEADLINE ? LONGEST_WAIT_NANOS : Math.max(0, deadlineNanos - currentTimeNanos);
         }
 
-        /** Netty passes the current thread, which may be a virtual one that runs on the hub's: only the loop can tell. */
+        /**
+         * Netty passes the current thread, which may be a virtual one that runs on the hub's: only the loop can tell.
+         */
         @Override
         public boolean isExecutorThread(Thread thread) {
             return onHubThread();

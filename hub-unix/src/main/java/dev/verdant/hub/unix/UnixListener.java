@@ -29,7 +29,10 @@ final class UnixListener extends UnixChannel implements ListenerChannel {
         }
     }
 
-    /** Where accept puts the peer's address. Taken for the time of a call, so that two threads cannot mix up two peers. */
+    /**
+     * Where accept puts the peer's address. Taken for the time of a call, so that two threads cannot mix up two
+     * peers.
+     */
     @SuppressWarnings("unused") // by name, through ADDRESS
     private volatile byte @Nullable [] address;
 

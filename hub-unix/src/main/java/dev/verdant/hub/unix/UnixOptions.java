@@ -106,7 +106,10 @@ final class UnixOptions {
         return bytes;
     }
 
-    /** Linux doubles a buffer size that is set, to make room for its own bookkeeping; the JDK tells half of what Linux says. */
+    /**
+     * Linux doubles a buffer size that is set, to make room for its own bookkeeping; the JDK tells half of what Linux
+     * says.
+     */
     private static int asWasSet(int reported) {
         return Errno.LINUX ? reported / 2 : reported;
     }

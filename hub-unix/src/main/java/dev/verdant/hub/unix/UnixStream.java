@@ -13,20 +13,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A TCP connection on a descriptor.
  *
- * <p>A transfer that is neither full nor the last tells the truth: fewer bytes than there was room for, or than were given, means that the
- * kernel had, or took, no more at that moment. A buffer that is larger than what one system call carries is filled by several.
+ * <p>A transfer that is neither full nor the last tells the truth: fewer bytes than there was room for, or than were
+ * given, means that the kernel had, or took, no more at that moment. A buffer that is larger than what one system
+ * call carries is filled by several.
  */
 final class UnixStream extends UnixChannel implements StreamChannel {
 
-    /** What {@link #receive} and {@link #send} return when the call failed and bytes that went before it must be told first. */
+    /**
+     * What {@link #receive} and {@link #send} return when the call failed and bytes that went before it must be told
+     * first.
+     */
     private static final int FAILED = -2;
 
     /** The peer: an {@link InetSocketAddress}, or, until somebody asks, the bytes that accept gave. */
     private volatile @Nullable Object peer;
 
     /**
-     * The words of the error that broke the connection. The kernel tells an error once, to whoever calls next, and from then on an end of
-     * stream; without this a reset that a write was told, or that the second call of a long read met, would look like a proper end.
+     * The words of the error that broke the connection. The kernel tells an error once, to whoever calls next, and
+     * from then on an end of stream; without this a reset that a write was told, or that the second call of a long
+     * read met, would look like a proper end.
      */
     private volatile @Nullable String broken;
 

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Wakeup {
 
     /*
-     * Netty's IoHandler.wakeup() does nothing while the handler is awake, so it forgets a wake-up that comes between two polls. This word
-     * remembers it:
+     * Netty's IoHandler.wakeup() does nothing while the handler is awake, so it forgets a wake-up that comes between
+     * two polls. This word remembers it:
      *
      *   AWAKE  -> ASLEEP    fallAsleep(): a poll that may wait begins
      *   AWAKE  -> WOKEN     wake(): no system call, the next poll will not wait
@@ -21,14 +21,17 @@ final class Wakeup {
      *   ASLEEP, WOKEN -> AWAKE   rise(): the poll is over
      *   any    -> CLOSED    close(): for good
      *
-     * No wake-up is lost. Netty publishes that it is about to sleep and then asks canBlock(), which reads this word; a waker writes this word
-     * and then looks at what Netty published. Both are sequentially consistent, so at least one of the two sees the other.
+     * No wake-up is lost. Netty publishes that it is about to sleep and then asks canBlock(), which reads this word;
+     * a waker writes this word and then looks at what Netty published. Both are sequentially consistent, so at least
+     * one of the two sees the other.
      *
-     * What the waker wrote before wake() is seen by the hub's thread after rise(). That needs the fence: a queue's last store may be a
-     * release store (JCTools' is), which the read of WOKEN could overtake; the hub's thread would then clear WOKEN and miss the element.
+     * What the waker wrote before wake() is seen by the hub's thread after rise(). That needs the fence: a queue's
+     * last store may be a release store (JCTools' is), which the read of WOKEN could overtake; the hub's thread would
+     * then clear WOKEN and miss the element.
      *
-     * A waker that was slow between its CAS and the poller's wakeup() may disturb a later sleep: a poll that returns early, nothing worse.
-     * What it must not do is to write to a descriptor that close() has given back. So wakers are counted, and close() waits for them.
+     * A waker that was slow between its CAS and the poller's wakeup() may disturb a later sleep: a poll that returns
+     * early, nothing worse. What it must not do is to write to a descriptor that close() has given back. So wakers
+     * are counted, and close() waits for them.
      */
     private static final int AWAKE = 0;
     private static final int ASLEEP = 1;
