@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** Who wants to know that a green thread has ended. Made when the first asks; any thread. */
 final class Completion<H> extends Guard {
 
+    // All guarded.
     private final WaitList waiters = new WaitList();
-    private final ArrayDeque<Consumer<? super H>> links = new ArrayDeque<>(1);
+    private @Nullable ArrayDeque<Consumer<? super H>> links;
     private boolean fired;
 
     /** Adds a waiter; returns false if it is too late. */
@@ -37,10 +38,14 @@ final class Completion<H> extends Guard {
     boolean add(Consumer<? super H> link) {
         lock();
         try {
-            if (!fired) {
-                links.add(link);
+            if (fired) {
+                return false;
             }
-            return !fired;
+            if (links == null) {
+                links = new ArrayDeque<>(1);
+            }
+            links.add(link);
+            return true;
         } finally {
             unlock();
         }
@@ -49,26 +54,28 @@ final class Completion<H> extends Guard {
     boolean remove(Consumer<? super H> link) {
         lock();
         try {
-            return links.remove(link);
+            return links != null && links.remove(link);
         } finally {
             unlock();
         }
     }
 
-    /** Wakes the waiters; no more can be added. */
-    void fire() {
+    /** Wakes the waiters; no more can be added. Returns whether there are links to be called. */
+    boolean fire() {
         lock();
         fired = true;
         Waiter first = waiters.takeAll();
+        boolean linked = links != null;
         unlock();
         WaitList.wakeAll(first);
+        return linked;
     }
 
     /** Takes the next link. One at a time, so that a link can take a later one back. */
     @Nullable Consumer<? super H> takeLink() {
         lock();
         try {
-            return links.poll();
+            return links == null ? null : links.poll();
         } finally {
             unlock();
         }

@@ -112,8 +112,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         outcome = end;
         ended();
         Completion<GreenThread<T>> waiting = completion;
-        if (waiting != null) {
-            waiting.fire();
+        if (waiting != null && waiting.fire()) {
             for (var link = waiting.takeLink(); link != null; link = waiting.takeLink()) {
                 call(link);
             }
@@ -165,7 +164,9 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
                 try {
                     boolean _ = waiter.await(this, nanos);
                 } finally {
-                    completion().remove(waiter);
+                    if (!waiter.isWoken()) {
+                        completion().remove(waiter);
+                    }
                 }
             }
         }
@@ -186,7 +187,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
             return Objects.requireNonNull(completion);
         }
         if (outcome != null) {
-            made.fire(); // The ender may have looked too early.
+            boolean _ = made.fire(); // The ender may have looked too early.
         }
         return made;
     }
