@@ -1,0 +1,22 @@
+package dev.verdant.examples;
+
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.net.GreenServerSocket;
+import dev.verdant.green.net.Net;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** What every server here does first. */
+final class Listening {
+
+    private Listening() {}
+
+    /** Listens on 127.0.0.1 and says so in one line. */
+    static GreenServerSocket on(int port, String who) throws IOException {
+        var listener = Net.listen(new InetSocketAddress("127.0.0.1", port), 4096);
+        var loop = EventLoop.current();
+        System.out.println(who + " listens on 127.0.0.1:" + listener.getLocalPort()
+                + (loop == null ? "" : " (" + loop.hubName() + ")"));
+        return listener;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.verdant.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.verdant.hub.Hub;
+import dev.verdant.hub.HubProvider;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+
+/** A chapter of {@link HubContract}: opens a hub for each test, closes it, and finds the descriptors that were left behind. */
+@Timeout(60)
+abstract class HubChapter {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private final HubProvider provider;
+
+    private @Nullable HubDriver openDriver;
+    private Set<String> before = Set.of();
+
+    HubChapter(HubProvider provider) {
+        this.provider = provider;
+    }
+
+    final HubDriver driver() {
+        HubDriver opened = openDriver;
+        if (opened == null) {
+            throw new IllegalStateException("between two tests");
+        }
+        return opened;
+    }
+
+    final Hub hub() {
+        return driver().hub;
+    }
+
+    final HubProvider provider() {
+        return provider;
+    }
+
+    @BeforeEach
+    final void openHub() throws IOException {
+        // What the JDK and the hub open once and keep must not look like a leak.
+        try (var warmUp = new HubDriver(provider)) {
+            warmUp.connect();
+        }
+        before = descriptors();
+        openDriver = new HubDriver(provider);
+    }
+
+    @AfterEach
+    final void closeHubAndCountDescriptors() throws IOException {
+        driver().close();
+        openDriver = null;
+        Set<String> left = descriptors();
+        left.removeAll(before);
+        assertThat(left).as("descriptors left behind").isEmpty();
+    }
+
+    /** The sockets and pollers of this process, where the operating system tells. Files do not count: class loaders open them. */
+    private static Set<String> descriptors() throws IOException {
+        var found = new TreeSet<String>();
+        if (!Files.isDirectory(DESCRIPTORS)) {
+            return found;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path entry : entries) {
+                String target = targetOf(entry);
+                if (target.startsWith("socket:") || target.startsWith("anon_inode:")) {
+                    found.add(entry.getFileName() + " -> " + target);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String targetOf(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return ""; // That of the directory stream itself.
+        }
+    }
+}
