@@ -30,8 +30,15 @@ public final class WebCrawler {
      */
     public static void main(String[] args) throws Exception {
         var addresses = Arguments.parse(args).rest().stream().map(URI::create).toList();
-        Green.run(() -> crawl(addresses, 200,
-                page -> System.out.println(page.status() + " " + page.body().length + " " + page.address())));
+        try (var client = client()) {
+            Green.run(() -> crawl(client, addresses, 200,
+                    page -> System.out.println(page.status() + " " + page.body().length + " " + page.address())));
+        }
+    }
+
+    /** Made before the loop runs: the JDK's TLS takes a while to start, and would hold the loop meanwhile. */
+    static HttpClient client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     /** Does something with each page as it comes. */
