@@ -135,7 +135,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
 
     /** It failed and nobody has asked for it yet. */
     void unseen(Throwable failure) {
-        unobserved = Unobserved.keep(this, eventLoop, Thread.currentThread(), failure);
+        unobserved = Unobserved.keep(this, eventLoop, failure);
         if (observed) {
             observe(); // Whoever asked meanwhile may have looked too early.
         }

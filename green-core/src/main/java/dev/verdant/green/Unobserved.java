@@ -15,21 +15,20 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
     /** Keeps them reachable until they are reported or observed. */
     private static final Set<Unobserved> ALL = ConcurrentHashMap.newKeySet();
 
+    // No reference to the thread: it leads to the handle, which would stay reachable.
     private final EventLoop loop;
-    private final Thread thread;
     private final String name;
     private final Throwable failure;
 
-    private Unobserved(GreenFiber<?> fiber, EventLoop loop, Thread thread, Throwable failure) {
+    private Unobserved(GreenFiber<?> fiber, EventLoop loop, Throwable failure) {
         super(fiber, UNREACHABLE);
         this.loop = loop;
-        this.thread = thread;
         this.name = fiber.name();
         this.failure = failure;
     }
 
-    static Unobserved keep(GreenFiber<?> fiber, EventLoop loop, Thread thread, Throwable failure) {
-        var kept = new Unobserved(fiber, loop, thread, failure);
+    static Unobserved keep(GreenFiber<?> fiber, EventLoop loop, Throwable failure) {
+        var kept = new Unobserved(fiber, loop, failure);
         ALL.add(kept);
         return kept;
     }
@@ -39,10 +38,15 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
         ALL.remove(this);
     }
 
-    /** Reports those whose handles are gone. */
+    /** Has those reported whose handles are gone, on their loops: a handler may wait, and the caller has other things to do. */
     static void reportUnreachable() {
         for (var gone = UNREACHABLE.poll(); gone != null; gone = UNREACHABLE.poll()) {
-            ((Unobserved) gone).report();
+            var kept = (Unobserved) gone;
+            try {
+                kept.loop.spawnDetached(kept::report);
+            } catch (LoopClosedException e) {
+                // Then reportAll() does it.
+            }
         }
     }
 
@@ -57,7 +61,13 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
 
     private void report() {
         if (ALL.remove(this)) {
-            loop.uncaught(thread, name, failure);
+            loop.uncaught(thread(), name, failure);
         }
+    }
+
+    /** The thread that failed, or one of its name if it is gone with its handle. */
+    private Thread thread() {
+        GreenFiber<?> fiber = get();
+        return fiber != null ? fiber.thread() : Thread.ofVirtual().name(name).unstarted(() -> {});
     }
 }

@@ -118,6 +118,7 @@ abstract class CloseChapter extends HubChapter {
             assertThat(called).containsOnly(survivor);
             HubDriver.End heir = heirs.getFirst();
             assertThat(heir.told & (Readiness.READ | Readiness.ENDED)).as("what the successor was told").isZero();
+            driver().until("the successor's connection", heir.channel::finishConnect);
             var peer = driver().new End(driver().accept(listener)).register();
             peer.writeFully(HELLO);
             assertThat(heir.readFully(5)).isEqualTo(HELLO);

@@ -147,6 +147,19 @@ abstract class ConnectChapter extends HubChapter {
         assertThatThrownBy(waiting::finishConnect).isInstanceOf(SocketException.class).hasMessage("Socket closed");
     }
 
+    @Test
+    void aConnectUnderWayThatIsShutDownTellsWhoWaits() throws Exception {
+        ListenerChannel listener = driver().listen(0, 1);
+        StreamChannel waiting = firstThatWaits(listener, new ArrayList<>());
+        End end = driver().new End(waiting).register();
+        waiting.arm(Readiness.WRITE);
+        driver().settle();
+        end.told = 0;
+        Thread.ofPlatform().start(waiting::shutdown).join();
+        driver().until("the end", () -> end.toldOf(Readiness.WRITE));
+        assertThatThrownBy(waiting::finishConnect).isInstanceOf(SocketException.class);
+    }
+
     private StreamChannel firstThatWaits(ListenerChannel listener, List<StreamChannel> connected) throws IOException {
         for (int i = 0; i < 50; i++) {
             StreamChannel client = driver().stream();

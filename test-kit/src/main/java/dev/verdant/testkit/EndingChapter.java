@@ -12,6 +12,7 @@ import dev.verdant.testkit.HubDriver.End;
 import dev.verdant.testkit.HubDriver.Pair;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -68,7 +69,9 @@ abstract class EndingChapter extends HubChapter {
         Pair pair = driver().connect();
         pair.client.channel.shutdownOutput();
         pair.client.channel.shutdownOutput();
-        assertThatThrownBy(() -> pair.client.channel.write(new byte[1], 0, 1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> pair.client.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Broken pipe");
+        pair.server.writeFully((byte) 1);
+        assertThat(pair.client.readFully(1)).containsExactly(1);
     }
 
     @Test
@@ -87,6 +90,18 @@ abstract class EndingChapter extends HubChapter {
         pair.client.writeFully((byte) 1, (byte) 2);
         pair.client.channel.close();
         assertThat(pair.server.readFully(2)).containsExactly(1, 2);
+        assertEnded(pair.server);
+    }
+
+    @Test
+    void aCloseDoesNotWaitForWhatIsUnsentAndDoesNotLoseIt() throws Exception {
+        Pair pair = driver().connect();
+        int total = pair.client.fill();
+        pair.client.channel.setOption(StandardSocketOptions.SO_LINGER, 5);
+        long start = System.nanoTime();
+        pair.client.channel.close();
+        assertThat(System.nanoTime() - start).isLessThan(HubDriver.SECOND);
+        assertThat(pair.server.readFully(total)).containsOnly(0);
         assertEnded(pair.server);
     }
 

@@ -62,7 +62,7 @@ public abstract class HubContract {
                 var pair = one.connect();
                 one.hub.wakeup();
                 assertThat(other.turnsFor(20 * HubDriver.MILLI)).isLessThanOrEqualTo(HubDriver.FEW_TURNS);
-                other.close();
+                other.hub.close();
                 pair.client.writeFully((byte) 1);
                 assertThat(pair.server.readFully(1)).containsExactly(1);
             }

@@ -194,6 +194,14 @@ abstract class StreamChapter extends HubChapter {
     }
 
     @Test
+    void aReadOnlyBufferIsNotReadInto() throws Exception {
+        Pair pair = driver().connect();
+        for (ByteBuffer target : List.of(ByteBuffer.allocate(5).asReadOnlyBuffer(), ByteBuffer.allocateDirect(5).asReadOnlyBuffer())) {
+            assertThatThrownBy(() -> pair.server.channel.read(target)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void aReaderThatTakesALittleAtATimeGetsAll() throws Exception {
         Pair pair = driver().connect();
         byte[] sent = bytes(1000);

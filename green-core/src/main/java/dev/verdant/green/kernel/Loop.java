@@ -709,7 +709,6 @@ public final class Loop {
             for (Fiber fiber : fibers.list()) {
                 fiber.deliver(host.exit(fiber));
             }
-            return;
         }
         boolean late = hub.nanoTime() - closingDeadline >= 0;
         forgetEnded();

@@ -9,7 +9,12 @@ import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
@@ -22,14 +27,27 @@ final class Failures {
     private static final List<String> EXHAUSTED = List.of("Too many open files", "No buffer space available",
             "Cannot allocate memory");
 
+    /** What accept(2) says to treat as nothing: the connection died while it waited, the next may be well. */
+    private static final List<String> PASSES_AWAY = List.of("Protocol error", "Operation not permitted", "Network is down",
+            "Network is unreachable", "Protocol not available", "Host is down", "No route to host", "Machine is not on the network");
+
     private Failures() {}
 
+    /** Throws what is no failure of the operating system's: a call that was wrong. */
     static IOException of(Exception e) {
-        if (e instanceof ClosedChannelException) {
-            return new SocketException("Socket closed");
-        }
-        if (e instanceof NotYetConnectedException) {
-            return new SocketException("Socket is not connected");
+        String wrong = switch (e) {
+            case ClosedChannelException _ -> "Socket closed";
+            case NotYetConnectedException _ -> "Socket is not connected";
+            case NoConnectionPendingException _ -> "No connection pending";
+            case AlreadyConnectedException _ -> "Already connected";
+            case ConnectionPendingException _ -> "Operation already in progress";
+            case NotYetBoundException _ -> "Socket is not bound yet";
+            case AlreadyBoundException _ -> "Already bound";
+            case RuntimeException other -> throw other;
+            default -> null;
+        };
+        if (wrong != null) {
+            return new SocketException(wrong);
         }
         String message = e.getMessage();
         if (message != null && EXHAUSTED.stream().anyMatch(message::contains)) {
@@ -41,6 +59,11 @@ final class Failures {
     /** NIO says of a write what the operating system says, and of a read what sockets say. */
     private static @Nullable String words(@Nullable String message) {
         return "Connection reset by peer".equals(message) ? "Connection reset" : message;
+    }
+
+    static boolean passesAway(IOException e) {
+        String message = e.getMessage();
+        return message != null && PASSES_AWAY.stream().anyMatch(message::startsWith);
     }
 
     /** The same failure, with the address in its message. */

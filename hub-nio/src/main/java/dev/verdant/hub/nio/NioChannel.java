@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
@@ -38,6 +39,7 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
 
     private volatile @Nullable SelectionKey key;
     private volatile boolean closed;
+    private volatile boolean lingers;
 
     /** What somebody waits for: bits of {@link Readiness}. Set by waiters, on any thread, and cleared as they are served. */
     private volatile int armed;
@@ -69,7 +71,10 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
         }
         handler = readinessHandler;
         try {
-            key = channel.register(hub.selector(), interest(armed), this);
+            SelectionKey registered = channel.register(hub.selector(), interest(armed), this);
+            key = registered;
+            // Who armed on another thread meanwhile may have seen no key.
+            registered.interestOpsOr(interest(armed));
         } catch (IOException e) {
             throw Failures.of(e);
         }
@@ -149,19 +154,54 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
         if (key != null) {
             hub.requireHere();
         }
-        closeChannel();
-        if (key != null) {
+        SelectionKey registered = key;
+        detach();
+        if (registered != null) {
             hub.release();
         }
+        closeDescriptor();
     }
 
-    /** Closes the channel; its descriptor goes when the selector selects next. */
-    final void closeChannel() {
+    /** Takes the channel out of the selector, which lets go of it when it selects next. */
+    final void detach() {
         closed = true;
         SelectionKey registered = key;
         if (registered != null) {
             registered.cancel();
         }
+    }
+
+    /**
+     * Closes the descriptor of a channel that no selector holds any more. Of one that is still held, the JDK would only end the output, and a
+     * peer whose bytes were not read would see a proper end instead of a reset.
+     */
+    final void closeDescriptor() {
+        try {
+            if (lingers) {
+                // The operating system would block the thread until everything is sent.
+                channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+            }
+        } catch (IOException e) {
+            // Closed already.
+        }
+        closeQuietly();
+    }
+
+    /**
+     * Ends a channel that cannot be shut down, because it listens or is not connected yet. Any thread. The descriptor stays while the selector holds
+     * it, but nothing can be done with it any more.
+     */
+    final void end() {
+        closeQuietly();
+        hub.tell(this);
+    }
+
+    /** Makes everybody who waits look again. */
+    final boolean findEnd() {
+        return find(channel.validOps());
+    }
+
+    private void closeQuietly() {
         try {
             channel.close();
         } catch (IOException e) {
@@ -182,6 +222,9 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
         try {
             channel.setOption(option, value);
+            if (option == StandardSocketOptions.SO_LINGER) {
+                lingers = (Integer) value > 0;
+            }
         } catch (IOException e) {
             throw Failures.of(e);
         }

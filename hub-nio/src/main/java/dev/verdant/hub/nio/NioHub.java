@@ -5,6 +5,8 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.VarHandle;
+import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -13,6 +15,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -35,12 +39,16 @@ final class NioHub implements Hub {
     /** A wake-up has been asked for and no poll has returned since: the selector need not be told again. */
     private final AtomicBoolean woken = new AtomicBoolean();
 
+    /** Channels that were ended on other threads, where the selector does not see it. */
+    private final Queue<NioChannel<?>> ended = new ConcurrentLinkedQueue<>();
+
     private volatile BooleanSupplier onHubThread;
     private volatile boolean closed;
 
     // The hub's thread's alone.
     private @Nullable NioChannel<?>[] found = new NioChannel<?>[64];
     private int foundCount;
+    private boolean delivering;
 
     NioHub() {
         var opener = Thread.currentThread();
@@ -88,8 +96,10 @@ final class NioHub implements Hub {
             throw new IllegalStateException("closed: " + this);
         }
         select(foundCount > 0 ? 0 : timeoutNanos);
-        int called = 0;
+        takeEnded();
+        delivering = true;
         Throwable failure = null;
+        int called = 0;
         for (int i = 0; i < foundCount; i++) {
             try {
                 called += Objects.requireNonNull(found[i]).deliver() ? 1 : 0;
@@ -99,11 +109,20 @@ final class NioHub implements Hub {
         }
         Arrays.fill(found, 0, foundCount, null);
         foundCount = 0;
+        delivering = false;
         woken.set(false);
         if (failure != null) {
             throw NioHub.<RuntimeException>unchecked(failure);
         }
         return called;
+    }
+
+    private void takeEnded() {
+        for (NioChannel<?> channel = ended.poll(); channel != null; channel = ended.poll()) {
+            if (channel.findEnd()) {
+                note(channel);
+            }
+        }
     }
 
     private void select(long timeoutNanos) {
@@ -121,11 +140,15 @@ final class NioHub implements Hub {
     private void collect(SelectionKey key) {
         var channel = (NioChannel<?>) key.attachment();
         if (channel.find(key.readyOps())) {
-            if (foundCount == found.length) {
-                found = Arrays.copyOf(found, foundCount * 2);
-            }
-            found[foundCount++] = channel;
+            note(channel);
         }
+    }
+
+    private void note(NioChannel<?> channel) {
+        if (foundCount == found.length) {
+            found = Arrays.copyOf(found, foundCount * 2);
+        }
+        found[foundCount++] = channel;
     }
 
     private static Throwable joined(@Nullable Throwable first, Throwable later) {
@@ -145,13 +168,22 @@ final class NioHub implements Hub {
 
     @Override
     public void wakeup() {
+        // What the caller wrote before is seen after the poll that this ends, also if somebody else has asked for it already.
+        VarHandle.fullFence();
         if (woken.compareAndSet(false, true)) {
             selector.wakeup();
         }
     }
 
+    /** Has the next poll call the handler of a channel that was ended. Any thread. */
+    void tell(NioChannel<?> channel) {
+        ended.add(channel);
+        wakeup();
+    }
+
     @Override
     public StreamChannel openStream() throws IOException {
+        requireOpen();
         try {
             return new NioStreamChannel(this, SocketChannel.open());
         } catch (IOException e) {
@@ -161,10 +193,17 @@ final class NioHub implements Hub {
 
     @Override
     public ListenerChannel openListener() throws IOException {
+        requireOpen();
         try {
             return new NioListenerChannel(this, ServerSocketChannel.open());
         } catch (IOException e) {
             throw Failures.of(e);
+        }
+    }
+
+    private void requireOpen() throws SocketException {
+        if (closed) {
+            throw new SocketException("closed: " + this);
         }
     }
 
@@ -181,7 +220,7 @@ final class NioHub implements Hub {
             return;
         }
         select(0);
-        if (woken.get()) {
+        if (!delivering && woken.get()) {
             selector.wakeup();
         }
     }
@@ -192,11 +231,14 @@ final class NioHub implements Hub {
             return;
         }
         requireHere();
-        for (SelectionKey key : new ArrayList<>(selector.keys())) {
-            ((NioChannel<?>) key.attachment()).closeChannel();
-        }
-        select(0);
         closed = true;
+        var channels = new ArrayList<NioChannel<?>>();
+        for (SelectionKey key : selector.keys()) {
+            channels.add((NioChannel<?>) key.attachment());
+        }
+        channels.forEach(NioChannel::detach);
+        select(0);
+        channels.forEach(NioChannel::closeDescriptor);
         try {
             selector.close();
         } catch (IOException e) {

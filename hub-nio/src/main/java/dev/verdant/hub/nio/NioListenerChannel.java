@@ -17,6 +17,9 @@ final class NioListenerChannel extends NioChannel<ServerSocketChannel> implement
     /** On Windows the option would let two listeners have one port. */
     private static final boolean REUSE_ADDRESS = !System.getProperty("os.name", "").startsWith("Windows");
 
+    /** So many dead connections in a row are not bad luck: then the error is told, and whoever accepts can back off. */
+    private static final int MOST_DEAD = 100;
+
     NioListenerChannel(NioHub hub, ServerSocketChannel channel) throws IOException {
         super(hub, channel);
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, REUSE_ADDRESS);
@@ -46,25 +49,31 @@ final class NioListenerChannel extends NioChannel<ServerSocketChannel> implement
 
     @Override
     public @Nullable StreamChannel accept() throws IOException {
-        SocketChannel connection = null;
         try {
-            connection = channel.accept();
+            SocketChannel connection = acceptAlive();
             return connection == null ? null : new NioStreamChannel(hub, connection);
-        } catch (IOException e) {
-            if (connection != null) {
-                connection.close();
-            }
+        } catch (IOException | RuntimeException e) {
             throw Failures.of(e);
         }
     }
 
-    /** Any thread may close a server socket channel; its descriptor goes when the hub selects next. */
+    private @Nullable SocketChannel acceptAlive() throws IOException {
+        for (int dead = 0;; dead++) {
+            try {
+                return channel.accept();
+            } catch (IOException e) {
+                if (dead == MOST_DEAD || !Failures.passesAway(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** A server socket channel cannot be shut down. */
     @Override
     public void shutdown() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // Nobody waits for an end that has not come.
+        if (isOpen()) {
+            end();
         }
     }
 }

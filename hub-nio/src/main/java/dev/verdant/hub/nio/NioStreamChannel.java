@@ -1,11 +1,14 @@
 package dev.verdant.hub.nio;
 
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.ResourceExhaustedException;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,15 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
     /** NIO copies heap buffers through a direct one as large as what is asked for, and keeps it: so no more is asked for at a time. */
     private static final int LARGEST_COPY = 64 * 1024;
 
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     private volatile @Nullable SocketAddress connectingTo;
+
+    /**
+     * The words of the error that broke the connection. The operating system tells an error once, to whoever calls next, and from then on an end of
+     * stream.
+     */
+    private volatile @Nullable String broken;
 
     NioStreamChannel(NioHub hub, SocketChannel channel) throws IOException {
         super(hub, channel);
@@ -61,7 +72,7 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
     public boolean finishConnect() throws IOException {
         try {
             return channel.finishConnect();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             SocketAddress remote = connectingTo;
             throw remote == null ? Failures.of(e) : Failures.at(remote, e);
         }
@@ -73,12 +84,32 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
             if (!target.hasRemaining()) {
                 return 0;
             }
-            return target.isDirect() || target.remaining() <= LARGEST_COPY
+            int count = target.isDirect() || target.remaining() <= LARGEST_COPY
                     ? channel.read(target)
                     : readInPieces(target);
+            return count < 0 ? endOfStream() : count;
         } catch (IOException | RuntimeException e) {
-            throw Failures.of(e);
+            throw failed(e);
         }
+    }
+
+    /** A reset is not an end of stream, though the operating system says so once somebody has been told of the reset. */
+    private int endOfStream() throws SocketException {
+        String words = broken;
+        if (words != null && !channel.socket().isInputShutdown()) {
+            throw new SocketException(words);
+        }
+        return -1;
+    }
+
+    private IOException failed(Exception e) {
+        IOException failure = Failures.of(e);
+        boolean ofConnection = e instanceof IOException && !(e instanceof ClosedChannelException)
+                && !(failure instanceof ResourceExhaustedException) && !BROKEN_PIPE.equals(failure.getMessage());
+        if (ofConnection) {
+            broken = failure.getMessage();
+        }
+        return failure;
     }
 
     /** Until the buffer is full or nothing is there: a result smaller than what was asked for must mean that the stream is drained. */
@@ -99,9 +130,10 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
                 }
             }
             return total;
-        } catch (SocketException e) {
+        } catch (IOException e) {
             if (total > 0) {
-                return total; // What came before the failure is delivered; the failure comes again.
+                IOException _ = failed(e); // What came before the failure is delivered; the failure is remembered.
+                return total;
             }
             throw e;
         } finally {
@@ -118,8 +150,10 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
             return source.isDirect() || source.remaining() <= LARGEST_COPY
                     ? channel.write(source)
                     : writeInPieces(source);
+        } catch (ClosedChannelException e) {
+            throw channel.isOpen() ? new SocketException(BROKEN_PIPE) : Failures.of(e); // The output may have been shut down.
         } catch (IOException | RuntimeException e) {
-            throw Failures.of(e);
+            throw failed(e);
         }
     }
 
@@ -137,6 +171,12 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
                 }
             }
             return total;
+        } catch (IOException e) {
+            if (total > 0) {
+                IOException _ = failed(e); // What went before the failure is told; the failure is remembered.
+                return total;
+            }
+            throw e;
         } finally {
             source.limit(limit);
         }
@@ -165,15 +205,20 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
         try {
             channel.shutdownInput();
             channel.shutdownOutput();
-        } catch (IOException | RuntimeException e) {
-            // Not connected, or closed: then nobody waits for an end that has not come.
+        } catch (NotYetConnectedException e) {
+            if (channel.isConnectionPending()) {
+                end();
+            }
+        } catch (IOException e) {
+            // Closed, or ended already.
         }
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
         try {
-            return channel.getRemoteAddress();
+            SocketAddress remote = channel.getRemoteAddress();
+            return channel.isConnected() ? remote : null;
         } catch (IOException e) {
             throw Failures.of(e);
         }

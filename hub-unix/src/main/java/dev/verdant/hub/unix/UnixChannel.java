@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +34,14 @@ public abstract class UnixChannel implements HubChannel {
      *   LIVE       connecting, connected or listening. Before that epoll reports a hang-up that means nothing (and
      *              would be taken for the end of the connection to come), so events are passed over
      *   CONNECTED  the connection stands, or has stood
+     *   LINGERS    SO_LINGER has been set, so that close(2) may block
      */
     static final int CLOSED = 1 << 31;
     static final int INPUT_SHUT = 1 << 30;
     static final int LIVE = 1 << 29;
     static final int CONNECTED = 1 << 28;
-    private static final int GUESTS = CONNECTED - 1;
+    private static final int LINGERS = 1 << 27;
+    private static final int GUESTS = LINGERS - 1;
 
     private static final VarHandle STATE;
 
@@ -130,6 +133,9 @@ public abstract class UnixChannel implements HubChannel {
         boolean guest = begin();
         try {
             options().write(socket, option, value);
+            if (option == StandardSocketOptions.SO_LINGER) {
+                add(LINGERS);
+            }
         } finally {
             end(guest);
         }
@@ -202,10 +208,24 @@ public abstract class UnixChannel implements HubChannel {
     }
 
     private void closeDescriptor() {
+        if (has(LINGERS)) {
+            doNotLinger();
+        }
         try {
             socket.close();
         } catch (IOException e) {
             // The descriptor is gone all the same, see close(2).
+        }
+    }
+
+    /** What is unsent is sent after the close, too; waiting for it would stop the hub. A linger of 0, which resets, stays. */
+    private void doNotLinger() {
+        try {
+            if (socket.getSoLinger() > 0) {
+                socket.setSoLinger(-1);
+            }
+        } catch (IOException | RuntimeException e) {
+            // Then close(2) does as it likes.
         }
     }
 

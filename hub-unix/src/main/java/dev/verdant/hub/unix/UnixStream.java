@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,9 @@ final class UnixStream extends UnixChannel implements StreamChannel {
         InetSocketAddress address = Addresses.remote(remote);
         boolean guest = begin();
         try {
+            if (has(CONNECTED)) {
+                throw new AlreadyConnectedException();
+            }
             peer = remote;
             add(LIVE);
             boolean connected = socket.connect(address);

@@ -1,0 +1,193 @@
+package dev.verdant.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.verdant.green.Green;
+import dev.verdant.green.GreenExit;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+class KillTest {
+
+    @HubTest
+    void aThreadKilledBeforeItBeganNeverRuns() {
+        var ran = new ArrayList<String>();
+        var victim = Green.spawn(() -> ran.add("ran"));
+        victim.kill();
+        victim.kill();
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        assertThat(ran).isEmpty();
+        assertThat(victim.isCancelled()).isTrue();
+    }
+
+    @HubTest
+    void killReturnsWhenTheVictimHasBeenResumedWithItAndDoesNotWaitForItsEnd() {
+        var events = new ArrayList<String>();
+        var victim = Green.spawn(() -> {
+            events.add("start");
+            try {
+                Green.sleep(Duration.ofSeconds(100));
+            } catch (GreenExit e) {
+                events.add("except");
+            }
+            Green.sleep();
+            events.add("finished");
+        });
+        victim.link(ended -> events.add("ended"));
+        Green.sleep();
+        victim.kill();
+        assertThat(events).containsExactly("start", "except");
+        Green.sleep();
+        Green.sleep();
+        assertThat(events).containsExactly("start", "except", "finished", "ended");
+    }
+
+    @HubTest
+    void aVictimInAJdkWaitIsInterrupted() throws Exception {
+        var events = new ArrayList<String>();
+        var victim = Green.spawn(() -> {
+            try {
+                Thread.sleep(100_000);
+            } catch (InterruptedException e) {
+                events.add("interrupted");
+                throw e;
+            }
+        });
+        Green.sleep();
+        victim.kill();
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        assertThat(events).containsExactly("interrupted");
+        assertThat(victim.isCancelled()).isTrue();
+    }
+
+    @HubTest
+    @SuppressWarnings("LockNotBeforeTry") // held across the kill on purpose
+    void aKillWaitsForAVictimThatTheJdkDoesNotLetAnInterruptWake() throws Exception {
+        var lock = new ReentrantLock();
+        lock.lock();
+        var events = new ArrayList<String>();
+        var victim = Green.spawn(() -> {
+            lock.lock();
+            events.add("locked");
+            lock.unlock();
+            Green.sleep(Duration.ofSeconds(100));
+            events.add("not reached");
+        });
+        Green.sleep();
+        victim.kill();
+        assertThat(events).isEmpty();
+        lock.unlock();
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        assertThat(events).containsExactly("locked");
+    }
+
+    @HubTest
+    void aKillWithACauseThrowsThatObject() {
+        var cause = new IOException("because");
+        var caught = new AtomicReference<Throwable>();
+        var victim = Green.spawn(() -> {
+            try {
+                Green.sleep(null);
+            } catch (Throwable e) {
+                caught.set(e);
+                throw e;
+            }
+        });
+        Green.sleep();
+        victim.kill(cause);
+        assertThatThrownBy(victim::await).isSameAs(cause);
+        assertThat(caught.get()).isSameAs(cause);
+    }
+
+    @HubTest
+    void aVictimThatSwallowsItsKillAndEndsWellHasEndedWell() throws Exception {
+        var victim = Green.spawn(() -> {
+            try {
+                Green.sleep(null);
+            } catch (GreenExit e) {
+                // Swallowed.
+            }
+            return "survived";
+        });
+        Green.sleep();
+        victim.kill();
+        assertThat(victim.await()).isEqualTo("survived");
+        victim.kill();
+        assertThat(victim.isCancelled()).isFalse();
+    }
+
+    @HubTest
+    void aVictimThatEndsByAnotherExceptionHasEndedByItsKill() {
+        var victim = Green.spawn(() -> {
+            try {
+                Green.sleep(null);
+            } finally {
+                throwIllegalState();
+            }
+        });
+        Green.sleep();
+        victim.kill();
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+    }
+
+    private static void throwIllegalState() {
+        throw new IllegalStateException("while cleaning up");
+    }
+
+    @HubTest
+    void killingOneselfThrowsAtOnce() {
+        var victim = Green.spawn(() -> {
+            Green.current().kill();
+            return "not reached";
+        });
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+    }
+
+    @HubTest
+    void aKillArrivesOnceAndTheCleanUpMayWait() throws Exception {
+        var events = new ArrayList<String>();
+        var victim = Green.spawn(() -> {
+            try {
+                Green.sleep(null);
+            } finally {
+                Green.sleep(Duration.ofMillis(1));
+                Thread.sleep(1);
+                events.add("cleaned up");
+            }
+        });
+        Green.sleep();
+        victim.kill();
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        assertThat(events).containsExactly("cleaned up");
+    }
+
+    @HubTest
+    void anotherThreadMayKill() throws Exception {
+        var victim = Green.spawn(() -> Green.sleep(null));
+        var inJdk = Green.spawn(() -> new CountDownLatch(1).await());
+        Green.sleep();
+        var killer = Thread.ofPlatform().start(() -> {
+            victim.kill();
+            inJdk.kill();
+        });
+        assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        assertThatThrownBy(inJdk::await).isInstanceOf(GreenExit.class);
+        killer.join();
+    }
+
+    @HubTest
+    void killingWhatHasEndedDoesNothing() throws Exception {
+        var ended = Green.spawn(() -> 1);
+        ended.await();
+        Green.sleep();
+        ended.kill();
+        var killer = Thread.ofPlatform().start(ended::kill);
+        killer.join();
+        assertThat(ended.await()).isEqualTo(1);
+    }
+}

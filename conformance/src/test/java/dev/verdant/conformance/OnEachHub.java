@@ -1,0 +1,154 @@
+package dev.verdant.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.Green;
+import dev.verdant.green.GreenThread;
+import dev.verdant.green.spi.LoopSnapshot;
+import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.Hubs;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.Extension;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+
+/** Runs a {@link HubTest} once for each usable hub. */
+final class OnEachHub implements TestTemplateInvocationContextProvider {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    @Override
+    public boolean supportsTestTemplate(ExtensionContext context) {
+        return true;
+    }
+
+    @Override
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        var usable = Hubs.providers().stream().filter(provider -> provider.unusable().isEmpty()).toList();
+        assertThat(usable).as("usable hubs").hasSizeGreaterThanOrEqualTo(1);
+        return usable.stream().map(Run::new);
+    }
+
+    /** One run of a test, on one hub. */
+    private static final class Run implements TestTemplateInvocationContext, InvocationInterceptor, ParameterResolver {
+
+        private final HubProvider hub;
+        private final Uncaught uncaught = new Uncaught();
+
+        Run(HubProvider hub) {
+            this.hub = hub;
+        }
+
+        @Override
+        public String getDisplayName(int index) {
+            return hub.name();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return List.of(this);
+        }
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            var type = parameter.getParameter().getType();
+            return type == Uncaught.class || type == HubProvider.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Uncaught.class ? uncaught : hub;
+        }
+
+        @Override
+        public void interceptTestTemplateMethod(Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method,
+                ExtensionContext context) throws Throwable {
+            warmUp();
+            long before = descriptors();
+            var loop = EventLoop.start(options -> options.hub(hub).name("test").onUncaught((thread, e) -> uncaught.add(e)));
+            try {
+                await(loop.spawn("main", () -> body(test)), method.getExecutable().getAnnotation(HubTest.class).seconds());
+            } finally {
+                loop.close();
+            }
+            if (Stream.of(method.getExecutable().getParameterTypes()).noneMatch(Uncaught.class::equals)) {
+                assertThat(uncaught.failures()).as("failures that nobody saw").isEmpty();
+            }
+            assertThat(descriptors()).as("sockets and pollers open").isLessThanOrEqualTo(before);
+        }
+
+        /** What the first loop on a hub opens for good is not a leak. */
+        private void warmUp() throws Exception {
+            Green.run(options -> options.hub(hub), () -> {});
+        }
+
+        private static void body(Invocation<@Nullable Void> test) throws Exception {
+            try {
+                test.proceed();
+            } catch (Exception | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+            assertNothingIsLeft(Objects.requireNonNull(EventLoop.current()));
+        }
+
+        /** Threads that are ending may take a few turns more. */
+        private static void assertNothingIsLeft(EventLoop loop) {
+            for (int turn = 0; turn < 1000 && !isClean(loop.snapshot()); turn++) {
+                Green.sleep();
+            }
+            var left = loop.snapshot();
+            assertThat(isClean(left)).as(() -> "left behind: " + left + "\n" + Green.dump()).isTrue();
+        }
+
+        private static boolean isClean(LoopSnapshot left) {
+            return left.channels() == 0 && left.timers() == 0 && left.threads().size() == 1;
+        }
+
+        private static void await(GreenThread<@Nullable Void> main, int seconds) throws Throwable {
+            try {
+                main.get(seconds, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                throw Objects.requireNonNull(e.getCause());
+            } catch (TimeoutException e) {
+                throw new AssertionError("not done within " + seconds + " s\n" + Green.dump(), e);
+            }
+        }
+
+        /** Sockets and pollers only: the JVM opens files when it likes. */
+        private static long descriptors() throws IOException {
+            if (!Files.isDirectory(DESCRIPTORS)) {
+                return 0;
+            }
+            try (var each = Files.list(DESCRIPTORS)) {
+                return each.filter(OnEachHub::isSocketOrPoller).count();
+            }
+        }
+    }
+
+    private static boolean isSocketOrPoller(Path descriptor) {
+        try {
+            String what = Files.readSymbolicLink(descriptor).toString();
+            return what.startsWith("socket:") || what.startsWith("anon_inode:");
+        } catch (IOException e) {
+            return false; // Closed meanwhile.
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.verdant.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.verdant.green.Green;
+import dev.verdant.green.GreenExit;
+import dev.verdant.green.GreenThread;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.NullUnmarked;
+
+@NullUnmarked // nulls are passed on purpose
+class SpawnTest {
+
+    @HubTest
+    void aSpawnedBodyRunsWhenItsSpawnerWaits() throws Exception {
+        var events = new ArrayList<String>();
+        var child = Green.spawn(() -> {
+            events.add("child");
+            return 42;
+        });
+        events.add("parent");
+        assertThat(child.await()).isEqualTo(42);
+        assertThat(events).containsExactly("parent", "child");
+    }
+
+    @HubTest
+    void everyWaiterGetsTheSameFailureObjectEachTime() {
+        var failure = new IOException("broken");
+        GreenThread<Object> child = Green.spawn(() -> {
+            throw failure;
+        });
+        assertThatThrownBy(child::await).isSameAs(failure);
+        assertThatThrownBy(child::await).isSameAs(failure);
+        assertThatThrownBy(child::get).isInstanceOf(ExecutionException.class).hasCause(failure);
+    }
+
+    @HubTest
+    void aThreadRunsOnWhenItsSpawnerHasEnded() throws Exception {
+        var ran = new ArrayList<String>();
+        var parent = Green.spawn(() -> Green.spawn(() -> {
+            Green.sleep(Duration.ofMillis(5));
+            ran.add("child");
+        }));
+        parent.await().await();
+        assertThat(ran).containsExactly("child");
+    }
+
+    @HubTest
+    void aFailureThatNobodyAwaitsIsReportedWhenItsHandleIsGoneOrItsLoopCloses(Uncaught uncaught) throws Exception {
+        var seen = new ArrayList<Throwable>();
+        Green.run(options -> options.onUncaught((thread, e) -> seen.add(e)), () -> {
+            Green.spawn(() -> {
+                throw new IOException("unseen");
+            });
+            Green.sleep();
+        });
+        assertThat(seen).singleElement().isInstanceOf(IOException.class);
+    }
+
+    @HubTest
+    void aFailureOfSpawnNIsReportedAtOnce(Uncaught uncaught) {
+        Green.spawnN(() -> {
+            throw new IOException("unseen");
+        });
+        Green.sleep();
+        assertThat(uncaught.failures()).singleElement().isInstanceOf(IOException.class);
+    }
+
+    @HubTest
+    void aFailureThatWasAwaitedOrLinkedIsNotReported() {
+        GreenThread<Object> awaited = Green.spawn(() -> {
+            throw new IOException("seen");
+        });
+        assertThatThrownBy(awaited::await).isInstanceOf(IOException.class);
+        GreenThread<Object> linked = Green.spawn(() -> {
+            throw new IOException("seen");
+        });
+        linked.link(ended -> {});
+        Green.sleep();
+    }
+
+    @HubTest
+    void aStackOverflowIsTheThreadsOwnAndTheLoopLives() {
+        GreenThread<Integer> deep = Green.spawn(() -> recurse(0));
+        assertThatThrownBy(deep::await).isInstanceOf(StackOverflowError.class);
+        Green.sleep(Duration.ofMillis(1));
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // the point
+    private static int recurse(int depth) {
+        return recurse(depth + 1) + 1;
+    }
+
+    @HubTest
+    void getGivesUpAfterItsTimeAndTheThreadRunsOn() throws Exception {
+        var child = Green.spawn(() -> {
+            Green.sleep(Duration.ofMillis(50));
+            return "late";
+        });
+        assertThatThrownBy(() -> child.get(1, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        assertThat(child.get()).isEqualTo("late");
+    }
+
+    @HubTest
+    void cancelStopsOnlyWhatHasNotBegun() throws Exception {
+        var unstarted = Green.spawn(() -> "never");
+        assertThat(unstarted.cancel()).isTrue();
+        assertThat(unstarted.isCancelled()).isTrue();
+        assertThatThrownBy(unstarted::await).isInstanceOf(GreenExit.class);
+        assertThatThrownBy(unstarted::get).isInstanceOf(CancellationException.class);
+        var started = Green.spawn(() -> {
+            Green.sleep();
+            return "done";
+        });
+        Green.sleep();
+        assertThat(started.cancel()).isFalse();
+        assertThat(started.await()).isEqualTo("done");
+    }
+
+    @HubTest
+    void linksAreCalledInOrderByTheEndingThreadAndAtOnceIfItHasEnded() throws Exception {
+        var calls = new ArrayList<String>();
+        var child = Green.spawn("child", () -> 1);
+        child.link(ended -> calls.add("first by " + Green.current().name()));
+        child.link(ended -> calls.add("second"));
+        child.await();
+        Green.sleep();
+        child.link(ended -> calls.add("late by " + Green.current().name()));
+        assertThat(calls).containsExactly("first by child", "second", "late by main");
+    }
+
+    @HubTest
+    void aLinkThatThrowsStopsNeitherTheOthersNorTheLoop(Uncaught uncaught) throws Exception {
+        var calls = new ArrayList<String>();
+        var child = Green.spawn(() -> 1);
+        child.link(ended -> {
+            throw new IllegalStateException("bad link");
+        });
+        child.link(ended -> calls.add("second"));
+        assertThat(child.await()).isEqualTo(1);
+        Green.sleep();
+        assertThat(calls).containsExactly("second");
+        assertThat(uncaught.failures()).extracting(Throwable::getMessage).containsExactly("bad link");
+    }
+
+    @HubTest
+    void anUnlinkedLinkIsNotCalledEvenIfAnEarlierLinkTakesItBack() throws Exception {
+        var calls = new ArrayList<String>();
+        var child = Green.spawn(() -> 1);
+        Consumer<GreenThread<Integer>> second = ended -> calls.add("second");
+        child.link(ended -> assertThat(child.unlink(second)).isTrue());
+        child.link(second);
+        child.await();
+        Green.sleep();
+        assertThat(calls).isEmpty();
+        assertThat(child.unlink(second)).isFalse();
+    }
+
+    @HubTest
+    void aDelayedSpawnRunsWhetherItsCreatorLivesOrNotAndALocalOneOnlyIfItLives() throws Exception {
+        var ran = new ArrayList<String>();
+        var handles = new ArrayList<GreenThread<?>>();
+        Green.spawn(() -> {
+            handles.add(Green.spawnAfter(Duration.ofMillis(5), () -> ran.add("global")));
+            handles.add(Green.spawnAfterLocal(Duration.ofMillis(5), () -> ran.add("local of a dead creator")));
+        }).await();
+        handles.add(Green.spawnAfterLocal(Duration.ofMillis(5), () -> ran.add("local of a living creator")));
+        handles.get(0).await();
+        handles.get(2).await();
+        assertThatThrownBy(() -> handles.get(1).await()).isInstanceOf(GreenExit.class);
+        assertThat(ran).containsExactly("global", "local of a living creator");
+    }
+
+    @HubTest
+    void aDelayedSpawnThatIsCancelledLeavesNoTimer() {
+        var delayed = Green.spawnAfter(Duration.ofHours(1), () -> 1);
+        assertThat(delayed.cancel()).isTrue();
+    }
+
+    @HubTest
+    void badArgumentsAreNamed() {
+        List<ThrowingCallable> calls = List.of(() -> Green.spawn((Callable<Object>) null),
+                () -> Green.spawnN(null), () -> Green.spawnAfter(null, () -> 1));
+        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessageMatching("body|delay"));
+    }
+}

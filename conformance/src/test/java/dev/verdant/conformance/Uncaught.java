@@ -1,0 +1,18 @@
+package dev.verdant.conformance;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The failures that nobody saw. A test that declares this as a parameter expects some, and looks itself. */
+final class Uncaught {
+
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+    void add(Throwable failure) {
+        failures.add(failure);
+    }
+
+    List<Throwable> failures() {
+        return List.copyOf(failures);
+    }
+}
