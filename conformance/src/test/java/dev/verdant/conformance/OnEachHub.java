@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
+import dev.verdant.green.net.Net;
 import dev.verdant.green.spi.LoopSnapshot;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,13 +79,16 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         }
 
         @Override
-        public void interceptTestTemplateMethod(Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method,
+        public void interceptTestTemplateMethod(Invocation<@Nullable Void> test,
+                ReflectiveInvocationContext<Method> method,
                 ExtensionContext context) throws Throwable {
             warmUp();
             long before = descriptors();
-            var loop = EventLoop.start(options -> options.hub(hub).name("test").onUncaught((thread, e) -> uncaught.add(e)));
+            var loop = EventLoop
+                    .start(options -> options.hub(hub).name("test").onUncaught((thread, e) -> uncaught.add(e)));
             try {
-                await(loop.spawn("main", () -> body(test)), method.getExecutable().getAnnotation(HubTest.class).seconds());
+                await(loop.spawn("main", () -> body(test)),
+                        method.getExecutable().getAnnotation(HubTest.class).seconds());
             } finally {
                 loop.close();
             }
@@ -93,9 +98,16 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
             assertThat(descriptors()).as("sockets and pollers open").isLessThanOrEqualTo(before);
         }
 
-        /** What the first loop on a hub opens for good is not a leak. */
+        /** What the first loop and the first sockets on a hub open for good is not a leak. */
         private void warmUp() throws Exception {
-            Green.run(options -> options.hub(hub), () -> {});
+            Green.run(options -> options.hub(hub), () -> {
+                try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
+                        var client = Net.connect(listener.getLocalSocketAddress());
+                        var accepted = listener.accept()) {
+                    client.shutdownOutput();
+                    assertThat(accepted.recv(1)).isEmpty();
+                }
+            });
         }
 
         private static void body(Invocation<@Nullable Void> test) throws Exception {

@@ -192,6 +192,7 @@ class SpawnTest {
     void badArgumentsAreNamed() {
         List<ThrowingCallable> calls = List.of(() -> Green.spawn((Callable<Object>) null),
                 () -> Green.spawnN(null), () -> Green.spawnAfter(null, () -> 1));
-        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessageMatching("body|delay"));
+        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(NullPointerException.class)
+                .hasMessageMatching("body|delay"));
     }
 }

@@ -23,7 +23,8 @@ class TimeoutTest {
     @HubTest
     void theVeryObjectIsThrownFromAVerdantWaitWithItsStackFilledAtTheThrow() {
         try (var timeout = Timeout.start(SHORT)) {
-            assertThatThrownBy(() -> Green.sleep(LONG)).isSameAs(timeout).hasMessage("5 ms").hasToString("Timeout of 5 ms");
+            assertThatThrownBy(() -> Green.sleep(LONG)).isSameAs(timeout).hasMessage("5 ms")
+                    .hasToString("Timeout of 5 ms");
             assertThat(timeout.getStackTrace()).extracting(StackTraceElement::getMethodName).contains("sleep");
             assertThat(timeout.fired()).isTrue();
             assertThat(timeout.pending()).isFalse();
@@ -57,8 +58,10 @@ class TimeoutTest {
                 .satisfies(e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(InterruptedException.class));
         assertThatThrownBy(() -> Timeout.call(SHORT, () -> never.await())).isInstanceOf(Timeout.class);
         assertThatThrownBy(() -> Timeout.call(SHORT, () -> new Semaphore(0).acquire())).isInstanceOf(Timeout.class);
-        assertThatThrownBy(() -> Timeout.call(SHORT, () -> new LinkedBlockingQueue<Object>().take())).isInstanceOf(Timeout.class);
-        assertThatThrownBy(() -> Timeout.call(SHORT, () -> new CompletableFuture<Object>().get())).isInstanceOf(Timeout.class);
+        assertThatThrownBy(() -> Timeout.call(SHORT, () -> new LinkedBlockingQueue<Object>().take()))
+                .isInstanceOf(Timeout.class);
+        assertThatThrownBy(() -> Timeout.call(SHORT, () -> new CompletableFuture<Object>().get()))
+                .isInstanceOf(Timeout.class);
         assertThatThrownBy(() -> Timeout.call(SHORT, () -> {
             synchronized (monitor) {
                 monitor.wait();
@@ -221,6 +224,7 @@ class TimeoutTest {
             }
         });
         outside.join();
-        assertThat(thrown.get()).hasMessageContaining("Timeout.start").hasMessageContaining("Green.run").hasMessageContaining("EventLoop.start");
+        assertThat(thrown.get()).hasMessageContaining("Timeout.start").hasMessageContaining("Green.run")
+                .hasMessageContaining("EventLoop.start");
     }
 }
