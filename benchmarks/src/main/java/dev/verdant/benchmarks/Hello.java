@@ -1,0 +1,107 @@
+package dev.verdant.benchmarks;
+
+import dev.verdant.green.Green;
+import dev.verdant.green.net.GreenSocket;
+import dev.verdant.green.net.Net;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The smallest server: read, answer {@code Hello, world!}, keep alive; no parsing. On Verdant, or as a peer does it.
+ *
+ * <p>Run {@code ./verdant hello --port 8000 [--hub NAME | --peer netty|jdk-virtual|jdk-platform]}.
+ */
+public final class Hello {
+
+    static final byte[] ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world!"
+            .getBytes(StandardCharsets.US_ASCII);
+    static final int BACKLOG = 1024;
+    static final int BUFFER = 4096;
+
+    private Hello() {}
+
+    /**
+     * Serves until it is killed.
+     *
+     * @param args {@code --port PORT --peer PEER}
+     * @throws Exception if it cannot listen
+     */
+    public static void main(String[] args) throws Exception {
+        int port = 8000;
+        String peer = "verdant";
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            switch (args[i]) {
+                case "--port" -> port = Integer.parseInt(args[i + 1]);
+                case "--peer" -> peer = args[i + 1];
+                default ->
+                    throw new IllegalArgumentException("unknown option: " + args[i] + " (expected: --port, --peer)");
+            }
+        }
+        var address = new InetSocketAddress("127.0.0.1", port);
+        switch (peer) {
+            case "verdant" -> verdant(address);
+            case "netty" -> HelloNetty.serve(address);
+            case "jdk-virtual" -> jdk(address, Thread.ofVirtual().factory());
+            case "jdk-platform" -> jdk(address, Thread.ofPlatform().factory());
+            default ->
+                throw new IllegalArgumentException("peer: " + peer + " (expected: netty, jdk-virtual or jdk-platform)");
+        }
+    }
+
+    private static void verdant(InetSocketAddress address) throws Exception {
+        Green.run(() -> Net.serve(Net.listen(address, BACKLOG), Hello::talk, 10_000));
+    }
+
+    private static void talk(GreenSocket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        var request = ByteBuffer.allocateDirect(BUFFER);
+        var answer = ByteBuffer.allocateDirect(ANSWER.length).put(ANSWER).flip();
+        while (socket.read(request) > 0) {
+            socket.writeFully(answer.rewind());
+            request.clear();
+        }
+    }
+
+    /** A thread a connection, on the JDK's own sockets. */
+    private static void jdk(InetSocketAddress address, ThreadFactory threads) throws IOException, InterruptedException {
+        InetAddress host = address.getAddress();
+        try (var listener = new ServerSocket(address.getPort(), BACKLOG, host)) {
+            // A virtual thread accepts too, so that one scheduler does everything where there are virtual threads.
+            var acceptor = threads.newThread(() -> acceptAll(listener, threads));
+            acceptor.start();
+            acceptor.join();
+        }
+    }
+
+    private static void acceptAll(ServerSocket listener, ThreadFactory threads) {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                threads.newThread(() -> talk(socket)).start();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void talk(Socket socket) {
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            var in = socket.getInputStream();
+            var out = socket.getOutputStream();
+            byte[] request = new byte[BUFFER];
+            while (in.read(request) > 0) {
+                out.write(ANSWER);
+            }
+        } catch (IOException e) {
+            // The peer is gone.
+        }
+    }
+}
