@@ -33,7 +33,9 @@ public class GreenSocket extends Socket implements GreenStream {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        Objects.requireNonNull(target, "target");
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("target: " + target + " (expected: a buffer that is not read-only)");
+        }
         checkUsable();
         if (isInputShutdown()) {
             return -1;
