@@ -19,7 +19,8 @@ class HubsTest {
 
     private static final HubProvider BEST_BUT_UNUSABLE = new Fake("best", 1000, Optional.of("no such system"));
     private static final HubProvider GOOD = new Fake("good", 100, Optional.empty());
-    private static final HubProvider PLAIN = new Fake("plain", 0, Optional.empty()) {};
+    private static final HubProvider PLAIN = new Fake("plain", 0, Optional.empty()) {
+    };
     private static final List<HubProvider> ALL = List.of(BEST_BUT_UNUSABLE, GOOD, PLAIN);
 
     private final Thread thread = Thread.currentThread();
@@ -79,13 +80,15 @@ class HubsTest {
     void noProviderAtAllIsAnErrorThatSaysWhatToAdd() {
         assertThatThrownBy(() -> Hubs.select(List.of(), null, "")).isInstanceOf(HubUnavailableException.class)
                 .hasMessageContaining("verdant-hub-nio").hasMessageEndingWith("No provider was found.");
-        assertThatThrownBy(() -> Hubs.select(List.of(), "epoll", "-Dverdant.hub=epoll")).isInstanceOf(HubUnavailableException.class)
+        assertThatThrownBy(() -> Hubs.select(List.of(), "epoll", "-Dverdant.hub=epoll"))
+                .isInstanceOf(HubUnavailableException.class)
                 .hasMessageContaining("-Dverdant.hub=epoll").hasMessageEndingWith("No provider was found.");
     }
 
     @Test
     void noUsableProviderIsAnErrorThatSaysWhy() {
-        assertThatThrownBy(() -> Hubs.select(List.of(BEST_BUT_UNUSABLE), null, "")).isInstanceOf(HubUnavailableException.class)
+        assertThatThrownBy(() -> Hubs.select(List.of(BEST_BUT_UNUSABLE), null, ""))
+                .isInstanceOf(HubUnavailableException.class)
                 .hasMessageContaining("No usable hub on the classpath").hasMessageContaining("no such system");
     }
 
@@ -100,7 +103,8 @@ class HubsTest {
         System.setProperty(Hubs.PROPERTY, Great.class.getName());
         assertThat(Hubs.select()).isInstanceOf(Great.class);
         System.setProperty(Hubs.PROPERTY, "huge");
-        assertThatThrownBy(Hubs::select).hasMessageStartingWith("The hub asked for by -Dverdant.hub=huge cannot be had.");
+        assertThatThrownBy(Hubs::select)
+                .hasMessageStartingWith("The hub asked for by -Dverdant.hub=huge cannot be had.");
     }
 
     /** The environment of this process cannot be changed, so another one is asked. */
@@ -109,14 +113,18 @@ class HubsTest {
         provide(services, Small.class.getName(), Great.class.getName());
         assertThat(selectedElsewhere(services, "small")).isEqualTo("small");
         assertThat(selectedElsewhere(services, "small", "-Dverdant.hub=great")).isEqualTo("great");
-        assertThat(selectedElsewhere(services, "huge")).startsWith("The hub asked for by VERDANT_HUB=huge cannot be had.");
+        assertThat(selectedElsewhere(services, "huge"))
+                .startsWith("The hub asked for by VERDANT_HUB=huge cannot be had.");
     }
 
     private static String selectedElsewhere(Path services, String variable, String... flags) throws Exception {
-        var command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        var command = new java.util.ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(flags));
-        command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", services + System.getProperty("path.separator")
-                + System.getProperty("java.class.path"), Selected.class.getName()));
+        command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp",
+                services + System.getProperty("path.separator")
+                        + System.getProperty("java.class.path"),
+                Selected.class.getName()));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put(Hubs.VARIABLE, variable);
         Process process = builder.start();
@@ -137,8 +145,10 @@ class HubsTest {
         provide(services, "dev.verdant.NoSuchProvider", Small.class.getName(), Broken.class.getName());
         List<HubProvider> found = Hubs.providers();
         assertThat(found).extracting(HubProvider::name).containsExactly("small", "?", "?");
-        assertThat(found.getLast().unusable()).hasValueSatisfying(why -> assertThat(why).startsWith("cannot be loaded: "));
-        assertThatThrownBy(() -> found.getLast().open()).isInstanceOf(IllegalStateException.class).hasMessage("cannot be loaded");
+        assertThat(found.getLast().unusable())
+                .hasValueSatisfying(why -> assertThat(why).startsWith("cannot be loaded: "));
+        assertThatThrownBy(() -> found.getLast().open()).isInstanceOf(IllegalStateException.class)
+                .hasMessage("cannot be loaded");
         assertThat(Hubs.select()).isInstanceOf(Small.class);
     }
 

@@ -11,7 +11,8 @@ class ReadinessTest {
         assertThat(Readiness.describe(0)).isEqualTo("NONE");
         assertThat(Readiness.describe(Readiness.READ)).isEqualTo("READ");
         assertThat(Readiness.describe(Readiness.WRITE)).isEqualTo("WRITE");
-        assertThat(Readiness.describe(Readiness.READ | Readiness.WRITE | Readiness.ENDED)).isEqualTo("READ|WRITE|ENDED");
+        assertThat(Readiness.describe(Readiness.READ | Readiness.WRITE | Readiness.ENDED))
+                .isEqualTo("READ|WRITE|ENDED");
         assertThat(Readiness.describe(8)).isEqualTo("NONE");
     }
 }

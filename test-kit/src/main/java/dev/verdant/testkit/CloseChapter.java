@@ -129,7 +129,8 @@ abstract class CloseChapter extends HubChapter {
         }
     }
 
-    private void replace(String me, Pair victim, List<String> called, List<HubDriver.End> heirs, ListenerChannel listener) {
+    private void replace(String me, Pair victim, List<String> called, List<HubDriver.End> heirs,
+            ListenerChannel listener) {
         called.add(me);
         if (!heirs.isEmpty()) {
             return;
@@ -226,7 +227,8 @@ abstract class CloseChapter extends HubChapter {
             }
             return called.contains(0) && called.contains(1) && called.contains(2) && called.contains(3);
         });
-        assertThat(thrown).hasSizeGreaterThanOrEqualTo(3).allSatisfy(e -> assertThat(e).hasMessageStartingWith("call "));
+        assertThat(thrown).hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(e -> assertThat(e).hasMessageStartingWith("call "));
         // All four were ready, so one poll has called them all; only hubs that told of writing first had more to throw.
         mayThrow[0] = false;
         called.clear();
@@ -236,7 +238,8 @@ abstract class CloseChapter extends HubChapter {
             pair.server.channel.arm(Readiness.READ);
             pair.client.writeFully(HELLO);
         }
-        driver().until("all calls", () -> called.contains(0) && called.contains(1) && called.contains(2) && called.contains(3));
+        driver().until("all calls",
+                () -> called.contains(0) && called.contains(1) && called.contains(2) && called.contains(3));
     }
 
     @Test
@@ -253,7 +256,8 @@ abstract class CloseChapter extends HubChapter {
             pair.server.channel.arm(Readiness.READ);
         }
         assertThatThrownBy(() -> driver().poll(-1)).isInstanceOf(IllegalStateException.class).hasMessage("call 1")
-                .satisfies(e -> assertThat(e.getSuppressed()).extracting(Throwable::getMessage).containsExactly("call 2", "call 3"));
+                .satisfies(e -> assertThat(e.getSuppressed()).extracting(Throwable::getMessage)
+                        .containsExactly("call 2", "call 3"));
         assertThat(order).hasSize(3);
     }
 

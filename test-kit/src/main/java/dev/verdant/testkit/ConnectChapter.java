@@ -180,7 +180,8 @@ abstract class ConnectChapter extends HubChapter {
     @Test
     void thereIsNothingToFinishBeforeAConnect() throws Exception {
         StreamChannel client = driver().stream();
-        assertThatThrownBy(client::finishConnect).isInstanceOf(SocketException.class).hasMessage("No connection pending");
+        assertThatThrownBy(client::finishConnect).isInstanceOf(SocketException.class)
+                .hasMessage("No connection pending");
     }
 
     @Test
@@ -206,8 +207,10 @@ abstract class ConnectChapter extends HubChapter {
     void aNameThatWasNotResolvedIsNoAddress() throws Exception {
         var unresolved = InetSocketAddress.createUnresolved("verdant.invalid", 80);
         StreamChannel client = driver().stream();
-        assertThatThrownBy(() -> client.connect(unresolved)).isInstanceOf(UnknownHostException.class).hasMessageContaining("verdant.invalid");
-        assertThatThrownBy(() -> client.bind(unresolved)).isInstanceOf(UnknownHostException.class).hasMessageContaining("verdant.invalid");
+        assertThatThrownBy(() -> client.connect(unresolved)).isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("verdant.invalid");
+        assertThatThrownBy(() -> client.bind(unresolved)).isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("verdant.invalid");
     }
 
     @Test

@@ -69,7 +69,8 @@ abstract class EndingChapter extends HubChapter {
         Pair pair = driver().connect();
         pair.client.channel.shutdownOutput();
         pair.client.channel.shutdownOutput();
-        assertThatThrownBy(() -> pair.client.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Broken pipe");
+        assertThatThrownBy(() -> pair.client.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage("Broken pipe");
         pair.server.writeFully((byte) 1);
         assertThat(pair.client.readFully(1)).containsExactly(1);
     }
@@ -156,7 +157,8 @@ abstract class EndingChapter extends HubChapter {
         pair.server.told = 0;
         pair.client.reset();
         driver().until("READ", () -> pair.server.toldOf(Readiness.READ));
-        assertThatThrownBy(() -> pair.server.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage(RESET);
+        assertThatThrownBy(() -> pair.server.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                .hasMessage(RESET);
         assertReset(pair.server);
         assertThatThrownBy(() -> pair.server.channel.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class);
         assertReset(pair.server);

@@ -222,7 +222,8 @@ abstract class ListenerChapter extends HubChapter {
         }
         listener.close();
         var end = driver().new End(pending).register();
-        assertThatThrownBy(() -> end.read(new byte[1])).isInstanceOf(SocketException.class).hasMessage("Connection reset");
+        assertThatThrownBy(() -> end.read(new byte[1])).isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
     }
 
     @Test
@@ -260,7 +261,8 @@ abstract class ListenerChapter extends HubChapter {
     @Test
     void aListenerMayReuseItsAddressButNotSharePorts() throws Exception {
         ListenerChannel listener = driver().own(hub().openListener());
-        assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR)).isNotEqualTo(System.getProperty("os.name").startsWith("Windows"));
+        assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR))
+                .isNotEqualTo(System.getProperty("os.name").startsWith("Windows"));
         if (listener.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
             assertThat(listener.getOption(StandardSocketOptions.SO_REUSEPORT)).isFalse();
         }

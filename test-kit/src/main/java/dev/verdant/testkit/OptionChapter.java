@@ -23,10 +23,12 @@ abstract class OptionChapter extends HubChapter {
     @Test
     void aStreamHasTheUsualOptions() throws Exception {
         StreamChannel stream = driver().connect().client.channel;
-        assertThat(stream.supportedOptions()).contains(StandardSocketOptions.TCP_NODELAY, StandardSocketOptions.SO_KEEPALIVE,
+        assertThat(stream.supportedOptions()).contains(StandardSocketOptions.TCP_NODELAY,
+                StandardSocketOptions.SO_KEEPALIVE,
                 StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_LINGER, StandardSocketOptions.SO_RCVBUF,
                 StandardSocketOptions.SO_SNDBUF, StandardSocketOptions.IP_TOS);
-        for (var flag : List.of(StandardSocketOptions.TCP_NODELAY, StandardSocketOptions.SO_KEEPALIVE, StandardSocketOptions.SO_REUSEADDR)) {
+        for (var flag : List.of(StandardSocketOptions.TCP_NODELAY, StandardSocketOptions.SO_KEEPALIVE,
+                StandardSocketOptions.SO_REUSEADDR)) {
             for (boolean value : new boolean[]{true, false, true}) {
                 assertKeeps(stream, flag, value);
             }
@@ -59,7 +61,8 @@ abstract class OptionChapter extends HubChapter {
     @Test
     void aListenerHasItsOptionsToo() throws Exception {
         var listener = driver().own(hub().openListener());
-        assertThat(listener.supportedOptions()).contains(StandardSocketOptions.SO_REUSEADDR, StandardSocketOptions.SO_RCVBUF);
+        assertThat(listener.supportedOptions()).contains(StandardSocketOptions.SO_REUSEADDR,
+                StandardSocketOptions.SO_RCVBUF);
         for (boolean value : new boolean[]{false, true}) {
             assertKeeps(listener, StandardSocketOptions.SO_REUSEADDR, value);
         }
@@ -74,7 +77,8 @@ abstract class OptionChapter extends HubChapter {
         for (HubChannel channel : List.of(pair.client.channel, pair.server.channel, driver().listen())) {
             for (SocketOption<?> option : channel.supportedOptions()) {
                 Object value = channel.getOption(option);
-                assertThat(value).as(option.name()).satisfiesAnyOf(v -> assertThat(v).isNull(), v -> assertThat(v).isInstanceOf(option.type()));
+                assertThat(value).as(option.name()).satisfiesAnyOf(v -> assertThat(v).isNull(),
+                        v -> assertThat(v).isInstanceOf(option.type()));
             }
         }
     }

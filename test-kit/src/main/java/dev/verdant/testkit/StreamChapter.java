@@ -21,7 +21,8 @@ abstract class StreamChapter extends HubChapter {
 
     private static final int LARGE = 8_000_000;
 
-    private static final List<Carrier> CARRIERS = List.of(new Carrier.Arrays(), new Carrier.Buffers("heap buffers", ByteBuffer::allocate),
+    private static final List<Carrier> CARRIERS = List.of(new Carrier.Arrays(),
+            new Carrier.Buffers("heap buffers", ByteBuffer::allocate),
             new Carrier.Buffers("direct buffers", ByteBuffer::allocateDirect));
 
     private final long seed = Long.getLong("verdant.seed", new Random().nextLong());
@@ -44,7 +45,8 @@ abstract class StreamChapter extends HubChapter {
                 Pair pair = driver().connect();
                 for (int i = 0; i < 60; i++) {
                     byte[] sent = bytes(random.nextInt(1 << random.nextInt(18)) + 1);
-                    assertThat(carry(pair, out, in, sent)).as("seed %d: %d bytes by %s and %s", seed, sent.length, out, in).isEqualTo(sent);
+                    assertThat(carry(pair, out, in, sent))
+                            .as("seed %d: %d bytes by %s and %s", seed, sent.length, out, in).isEqualTo(sent);
                 }
                 pair.close();
             }
@@ -164,8 +166,10 @@ abstract class StreamChapter extends HubChapter {
         Arrays.fill(target, (byte) 9);
         driver().until("four bytes", () -> pair.server.channel.read(target, 3, 4) == 4);
         assertThat(target).containsExactly(9, 9, 9, 1, 2, 3, 4, 9, 9, 9);
-        assertThatThrownBy(() -> pair.server.channel.read(new byte[3], 2, 2)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> pair.server.channel.write(new byte[3], -1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> pair.server.channel.read(new byte[3], 2, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> pair.server.channel.write(new byte[3], -1, 2))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
@@ -182,7 +186,8 @@ abstract class StreamChapter extends HubChapter {
         assertThat(pair.client.channel.write(readOnly)).isEqualTo(3);
         assertThat(readOnly.position()).isEqualTo(18);
 
-        for (ByteBuffer target : List.of(ByteBuffer.allocate(20).slice(5, 10), ByteBuffer.allocateDirect(20).slice(5, 10))) {
+        for (ByteBuffer target : List.of(ByteBuffer.allocate(20).slice(5, 10),
+                ByteBuffer.allocateDirect(20).slice(5, 10))) {
             target.position(1).limit(8);
             driver().until("seven bytes", () -> pair.server.channel.read(target) >= 0 && target.position() == 8);
             assertThat(target.limit()).isEqualTo(8);
@@ -196,7 +201,8 @@ abstract class StreamChapter extends HubChapter {
     @Test
     void aReadOnlyBufferIsNotReadInto() throws Exception {
         Pair pair = driver().connect();
-        for (ByteBuffer target : List.of(ByteBuffer.allocate(5).asReadOnlyBuffer(), ByteBuffer.allocateDirect(5).asReadOnlyBuffer())) {
+        for (ByteBuffer target : List.of(ByteBuffer.allocate(5).asReadOnlyBuffer(),
+                ByteBuffer.allocateDirect(5).asReadOnlyBuffer())) {
             assertThatThrownBy(() -> pair.server.channel.read(target)).isInstanceOf(IllegalArgumentException.class);
         }
     }

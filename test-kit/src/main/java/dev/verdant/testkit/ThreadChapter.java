@@ -57,7 +57,8 @@ abstract class ThreadChapter extends HubChapter {
             server.close();
             client.close();
             listener.close();
-            assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class).hasMessage("Socket closed");
+            assertThatThrownBy(() -> client.write(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
+                    .hasMessage("Socket closed");
             return true;
         });
     }

@@ -36,7 +36,8 @@ abstract class TimeoutChapter extends HubChapter {
 
     @Test
     void hugeTimeoutsDoNotOverflow() {
-        for (long timeout : new long[]{Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE - hub().nanoTime(), Long.MAX_VALUE / 2,
+        for (long timeout : new long[]{Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE - hub().nanoTime(),
+                Long.MAX_VALUE / 2,
                 Integer.MAX_VALUE * MILLI + 1, (Integer.MAX_VALUE + 1L) * MILLI, (1L << 32) * SECOND}) {
             assertWaitsForTheWakeup(timeout);
         }

@@ -33,7 +33,7 @@ public class GreenSocket extends Socket implements GreenStream {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        if (target.isReadOnly()) {
+        if (Objects.requireNonNull(target, "target").isReadOnly()) {
             throw new IllegalArgumentException("target: " + target + " (expected: a buffer that is not read-only)");
         }
         checkUsable();

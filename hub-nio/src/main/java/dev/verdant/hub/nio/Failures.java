@@ -28,8 +28,10 @@ final class Failures {
             "Cannot allocate memory");
 
     /** What accept(2) says to treat as nothing: the connection died while it waited, the next may be well. */
-    private static final List<String> PASSES_AWAY = List.of("Protocol error", "Operation not permitted", "Network is down",
-            "Network is unreachable", "Protocol not available", "Host is down", "No route to host", "Machine is not on the network");
+    private static final List<String> PASSES_AWAY = List.of("Protocol error", "Operation not permitted",
+            "Network is down",
+            "Network is unreachable", "Protocol not available", "Host is down", "No route to host",
+            "Machine is not on the network");
 
     private Failures() {}
 
