@@ -1,12 +1,13 @@
 package dev.verdant.examples;
 
+import dev.verdant.hub.HubUnavailableException;
+import dev.verdant.hub.Hubs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** A program's command line: {@code --name value} pairs, and the rest. */
+/** A program's command line: {@code --name value} pairs, and the rest. What is wrong with it is said, and ends the program with 2. */
 final class Arguments {
 
     private final Map<String, String> options = new HashMap<>();
@@ -14,52 +15,73 @@ final class Arguments {
 
     private Arguments() {}
 
-    /** Reads a command line, or says what is wrong with it and ends the program. */
+    /** Reads a command line. A hub that was asked for and cannot be had is refused here as well, before anything starts. */
     static Arguments parse(String[] args, String... known) {
-        try {
-            return read(List.of(args), Set.of(known));
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-            throw e;
-        }
-    }
-
-    static Arguments read(List<String> args, Set<String> known) {
         var arguments = new Arguments();
-        for (var each = args.iterator(); each.hasNext();) {
-            String word = each.next();
+        try {
+            Hubs.select();
+        } catch (HubUnavailableException e) {
+            throw refuse(String.valueOf(e.getMessage()));
+        }
+        for (var words = List.of(args).iterator(); words.hasNext();) {
+            String word = words.next();
             if (!word.startsWith("--")) {
                 arguments.rest.add(word);
                 continue;
             }
             String name = word.substring(2);
-            if (!known.contains(name)) {
-                throw new IllegalArgumentException(
-                        "unknown option: " + word + " (expected: --" + String.join(", --", known) + ")");
+            if (!List.of(known).contains(name)) {
+                throw refuse("unknown option: " + word + " (expected: --hub" + expected(known) + ")");
             }
-            if (!each.hasNext()) {
-                throw new IllegalArgumentException("a value is missing after " + word);
+            if (!words.hasNext()) {
+                throw refuse("a value is missing after " + word);
             }
-            arguments.options.put(name, each.next());
+            arguments.options.put(name, words.next());
         }
         return arguments;
+    }
+
+    private static String expected(String[] known) {
+        return known.length == 0 ? "" : ", --" + String.join(", --", known);
+    }
+
+    /** For programs that take options alone. */
+    Arguments withoutRest() {
+        if (!rest.isEmpty()) {
+            throw refuse("unexpected argument: " + rest.getFirst());
+        }
+        return this;
     }
 
     String text(String name, String otherwise) {
         return options.getOrDefault(name, otherwise);
     }
 
-    int number(String name, int otherwise) {
-        String value = options.get(name);
+    int port(int otherwise) {
+        return number("port", otherwise, 0, 65_535);
+    }
+
+    int number(String name, int otherwise, int least, int most) {
+        String value = options.getOrDefault(name, Integer.toString(otherwise));
         try {
-            return value == null ? otherwise : Integer.parseInt(value);
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--" + name + ": " + value + " (expected: a number)", e);
+            // Said below.
         }
+        throw refuse("--" + name + ": " + value + " (expected: a number from " + least + " to " + most + ")");
     }
 
     List<String> rest() {
         return List.copyOf(rest);
+    }
+
+    /** Never returns; {@code throw} tells the compiler. */
+    static Error refuse(String message) {
+        System.err.println(message);
+        System.exit(2);
+        return new AssertionError(message);
     }
 }

@@ -21,19 +21,14 @@ public final class EchoServer {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        var arguments = Arguments.parse(args, "port");
-        Green.run(() -> Net.serve(Listening.on(arguments.number("port", 6000), "echo"), EchoServer::echo, 10_000));
+        int port = Arguments.parse(args, "port").withoutRest().port(6000);
+        Green.run(() -> Net.serve(Listening.on(port, "echo"), EchoServer::echo, 10_000));
     }
 
-    /**
-     * Talks to one client.
-     *
-     * @param socket the connection
-     * @throws IOException if it breaks
-     */
-    public static void echo(GreenSocket socket) throws IOException {
-        var in = socket.getInputStream();
-        var out = socket.getOutputStream();
+    /** Talks to one client, until it has said its last. */
+    static void echo(GreenSocket client) throws IOException {
+        var in = client.getInputStream();
+        var out = client.getOutputStream();
         byte[] buffer = new byte[4096];
         for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
             out.write(buffer, 0, count);

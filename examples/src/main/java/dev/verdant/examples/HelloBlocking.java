@@ -9,8 +9,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The classic {@code Hello, world!} server as plain blocking code: read to the blank line, answer, close. Compare {@link HelloCallbacks}, which does the
- * same without green threads.
+ * The classic {@code Hello, world!} server as plain blocking code: read to the blank line, answer, close. Compare {@link HelloCallbacks}, which does
+ * the same without green threads.
  *
  * <p>Run {@code ./verdant hello-blocking --port 8000}, and {@code curl http://127.0.0.1:8000/}.
  */
@@ -28,16 +28,17 @@ public final class HelloBlocking {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        var arguments = Arguments.parse(args, "port");
-        Green.run(
-                () -> Net.serve(Listening.on(arguments.number("port", 8000), "hello-blocking"), HelloBlocking::hello));
+        int port = Arguments.parse(args, "port").withoutRest().port(8000);
+        Green.run(() -> Net.serve(Listening.on(port, "hello-blocking"), HelloBlocking::hello));
     }
 
-    static void hello(GreenSocket socket) throws IOException {
-        var request = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        for (String line = request.readLine(); line != null && !line.isEmpty(); line = request.readLine()) {
-            // The headers do not matter.
+    static void hello(GreenSocket client) throws IOException {
+        var request = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+        String line = request.readLine();
+        while (line != null && !line.isEmpty()) {
+            line = request.readLine();
         }
-        socket.sendAll(ANSWER);
+        client.sendAll(ANSWER);
+        client.shutdownOutput();
     }
 }

@@ -6,7 +6,6 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -14,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * The classic {@code Hello, world!} server straight on a hub's readiness callbacks, with no loop and no green thread: a state machine a connection that
- * accepts, reads to the blank line, switches to writing, shuts down and closes. {@link HelloBlocking} is what the loop makes of it.
+ * The classic {@code Hello, world!} server straight on a hub's readiness callbacks, without a loop or a green thread: accept, read to the blank line,
+ * switch to writing, shut down, close. What {@link HelloBlocking} leaves to where its code stands is a state machine here.
  *
  * <p>Run {@code ./verdant hello-callbacks --port 8000}, and {@code curl http://127.0.0.1:8000/}.
  */
@@ -23,16 +22,21 @@ public final class HelloCallbacks implements AutoCloseable {
 
     private static final byte[] ANSWER = "HTTP/1.0 200 OK\r\nContent-Length: 13\r\n\r\nHello, world!"
             .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BLANK_LINE = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final long PAUSE_NANOS = 10_000_000;
 
     private final Hub hub;
     private final ListenerChannel listener;
 
-    /** On the hub's thread, as everything here. */
+    /** Connections may be left in the backlog: the last accept failed, and the hub tells of new ones only. */
+    private boolean acceptAgain;
+
+    /** Listens. On the hub's thread, as everything here. */
     HelloCallbacks(Hub hub, int port) throws IOException {
         this.hub = hub;
         this.listener = hub.openListener();
         listener.bind(new InetSocketAddress("127.0.0.1", port), 1024);
-        listener.register(ops -> acceptAll());
+        listener.register(ops -> accept());
         listener.arm(Readiness.READ);
     }
 
@@ -43,11 +47,11 @@ public final class HelloCallbacks implements AutoCloseable {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        var arguments = Arguments.parse(args, "port");
-        try (var hub = Hubs.select().open(); var server = new HelloCallbacks(hub, arguments.number("port", 8000))) {
+        int port = Arguments.parse(args, "port").withoutRest().port(8000);
+        try (var hub = Hubs.select().open(); var server = new HelloCallbacks(hub, port)) {
             System.out.println("hello-callbacks listens on " + server.address() + " (" + hub.name() + ")");
             while (true) {
-                hub.poll(-1);
+                server.turn();
             }
         }
     }
@@ -56,14 +60,23 @@ public final class HelloCallbacks implements AutoCloseable {
         return Objects.requireNonNull(listener.localAddress());
     }
 
-    private void acceptAll() {
+    /** Waits for events, and has the callbacks called. */
+    void turn() {
+        hub.poll(acceptAgain ? PAUSE_NANOS : -1);
+        if (acceptAgain) {
+            accept();
+        }
+    }
+
+    private void accept() {
         try {
-            for (StreamChannel channel = listener.accept(); channel != null; channel = listener.accept()) {
-                new Connection(channel).start();
+            for (var channel = listener.accept(); channel != null; channel = listener.accept()) {
+                new Connection(channel).begin();
             }
             listener.arm(Readiness.READ);
+            acceptAgain = false;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            acceptAgain = true; // Out of descriptors, most likely. Some will come back.
         }
     }
 
@@ -76,88 +89,87 @@ public final class HelloCallbacks implements AutoCloseable {
     private static final class Connection {
 
         private enum State {
-            READING_REQUEST, WRITING_ANSWER, AWAITING_END
+            READING, WRITING, ENDING
         }
 
         private final StreamChannel channel;
-        private final ByteBuffer request = ByteBuffer.allocateDirect(8 * 1024);
-        private final ByteBuffer answer = ByteBuffer.allocateDirect(ANSWER.length).put(ANSWER).flip();
-        private State state = State.READING_REQUEST;
+        private final ByteBuffer buffer = ByteBuffer.allocate(1024);
+        private final ByteBuffer answer = ByteBuffer.wrap(ANSWER);
+        private State state = State.READING;
+
+        /** How much of the blank line the bytes so far end with. */
+        private int matched;
 
         Connection(StreamChannel channel) {
             this.channel = channel;
         }
 
-        void start() throws IOException {
-            channel.register(ops -> proceed());
-            proceed();
+        void begin() {
+            try {
+                channel.register(ops -> proceed());
+                proceed();
+            } catch (IOException e) {
+                channel.close();
+            }
         }
 
-        /** As far as it goes without waiting; then it says what it waits for. */
+        /** Goes as far as it can without waiting. */
         private void proceed() {
             try {
-                if (state == State.READING_REQUEST && readRequest()) {
-                    state = State.WRITING_ANSWER;
-                }
-                if (state == State.WRITING_ANSWER && writeAnswer()) {
-                    channel.shutdownOutput();
-                    state = State.AWAITING_END;
-                }
-                if (state == State.AWAITING_END) {
-                    awaitEnd();
+                switch (state) {
+                    case READING -> read();
+                    case WRITING -> write();
+                    case ENDING -> end();
                 }
             } catch (IOException e) {
                 channel.close();
             }
         }
 
-        private boolean readRequest() throws IOException {
-            int count = channel.read(request);
-            if (count < 0 || !request.hasRemaining()) {
-                channel.close();
-                return false;
+        private void read() throws IOException {
+            int count = channel.read(buffer.clear());
+            while (count > 0) {
+                for (int i = 0; i < count && matched < BLANK_LINE.length; i++) {
+                    byte next = buffer.get(i);
+                    matched = next == BLANK_LINE[matched] ? matched + 1 : next == BLANK_LINE[0] ? 1 : 0;
+                }
+                if (matched == BLANK_LINE.length) {
+                    state = State.WRITING;
+                    write();
+                    return;
+                }
+                count = channel.read(buffer.clear());
             }
-            if (endsWithBlankLine()) {
-                return true;
-            }
-            if (count > 0) {
-                return readRequest(); // Until nothing is there: the hub tells of new bytes only.
-            }
-            channel.arm(Readiness.READ);
-            return false;
+            waitOrClose(count, Readiness.READ);
         }
 
-        private boolean endsWithBlankLine() {
-            int end = request.position();
-            return end >= 4 && request.get(end - 4) == '\r' && request.get(end - 3) == '\n'
-                    && request.get(end - 2) == '\r'
-                    && request.get(end - 1) == '\n';
-        }
-
-        private boolean writeAnswer() throws IOException {
+        private void write() throws IOException {
             while (answer.hasRemaining()) {
                 if (channel.write(answer) == 0) {
                     channel.arm(Readiness.WRITE);
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private void awaitEnd() throws IOException {
-            request.clear();
-            for (int count = channel.read(request); count != 0; count = channel.read(request.clear())) {
-                if (count < 0) {
-                    channel.close();
                     return;
                 }
             }
-            channel.arm(Readiness.READ);
+            channel.shutdownOutput();
+            state = State.ENDING;
+            end();
         }
-    }
 
-    @Override
-    public String toString() {
-        return "HelloCallbacks on " + hub.name();
+        /** Reads until the client ends: a close that left bytes unread would be a reset, which may overtake the answer. */
+        private void end() throws IOException {
+            int count = channel.read(buffer.clear());
+            while (count > 0) {
+                count = channel.read(buffer.clear());
+            }
+            waitOrClose(count, Readiness.READ);
+        }
+
+        private void waitOrClose(int count, int ops) {
+            if (count < 0) {
+                channel.close();
+            } else {
+                channel.arm(ops);
+            }
+        }
     }
 }

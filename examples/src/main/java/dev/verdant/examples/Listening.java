@@ -5,18 +5,18 @@ import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.Net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 
 /** What every server here does first. */
 final class Listening {
 
     private Listening() {}
 
-    /** Listens on 127.0.0.1 and says so in one line. */
+    /** Listens on 127.0.0.1, with room for a crowd to wait, and says so in one line. */
     static GreenServerSocket on(int port, String who) throws IOException {
         var listener = Net.listen(new InetSocketAddress("127.0.0.1", port), 4096);
-        var loop = EventLoop.current();
-        System.out.println(who + " listens on 127.0.0.1:" + listener.getLocalPort()
-                + (loop == null ? "" : " (" + loop.hubName() + ")"));
+        String hub = Objects.requireNonNull(EventLoop.current()).hubName();
+        System.out.println(who + " listens on " + listener.getLocalSocketAddress() + " (" + hub + ")");
         return listener;
     }
 }

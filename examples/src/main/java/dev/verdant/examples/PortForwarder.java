@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * Passes connections on to another address: two green threads a connection, one each way. When one side has said its last, the other is told so, and
- * may still answer.
+ * Passes connections on to another address: two green threads a connection, one each way. When one side has said its last, the other is told so and
+ * may still answer; when one breaks, both end.
  *
  * <p>Run {@code ./verdant forward --port 7000 --to 127.0.0.1:6000}.
  */
@@ -23,35 +23,42 @@ public final class PortForwarder {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        var arguments = Arguments.parse(args, "port", "to");
+        var arguments = Arguments.parse(args, "port", "to").withoutRest();
+        int port = arguments.port(7000);
         var to = address(arguments.text("to", "127.0.0.1:6000"));
-        Green.run(() -> Net.serve(Listening.on(arguments.number("port", 7000), "forward to " + to),
-                client -> forward(client, to)));
+        Green.run(() -> Net.serve(Listening.on(port, "forward to " + to), client -> forward(client, to)));
     }
 
+    /** Not resolved: that is done for each connection, off the loop, so that the name may move. */
     static InetSocketAddress address(String hostAndPort) {
         int colon = hostAndPort.lastIndexOf(':');
-        if (colon < 1) {
-            throw new IllegalArgumentException("to: " + hostAndPort + " (expected: HOST:PORT)");
+        try {
+            return InetSocketAddress.createUnresolved(hostAndPort.substring(0, colon),
+                    Integer.parseInt(hostAndPort.substring(colon + 1)));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw Arguments.refuse("--to: " + hostAndPort + " (expected: HOST:PORT)");
         }
-        return InetSocketAddress.createUnresolved(hostAndPort.substring(0, colon),
-                Integer.parseInt(hostAndPort.substring(colon + 1)));
     }
 
     static void forward(GreenSocket client, InetSocketAddress to) throws Exception {
         try (var server = Net.connect(to)) {
-            var back = Green.spawn(() -> pump(server, client));
-            try {
-                pump(client, server);
-                back.await();
-            } finally {
-                back.kill();
-            }
+            var answers = Green.spawn(() -> pump(server, client));
+            pump(client, server);
+            answers.await();
         }
     }
 
     private static void pump(GreenSocket from, GreenSocket to) throws IOException {
-        from.getInputStream().transferTo(to.getOutputStream());
-        to.shutdownOutput();
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            if (from.isClosed() || to.isClosed()) {
+                return; // By the other pump, which says why.
+            }
+            from.close();
+            to.close();
+            throw e;
+        }
     }
 }

@@ -7,19 +7,23 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A chat: what one types, the others see. The set of participants is shared by all green threads and needs no lock, because they change hands only
- * where they wait.
+ * A chat: what one types, the others see. Two green threads a participant, one that reads and one that writes what waits in a queue; the queues are
+ * shared by all and need no lock, because green threads change hands only where they wait.
  *
  * <p>Run {@code ./verdant chat --port 3001}, and {@code telnet 127.0.0.1 3001} twice.
  */
 public final class TelnetChat {
 
-    private final Set<GreenSocket> participants = new LinkedHashSet<>();
+    /** Whoever reads so slowly that more than these wait for him misses some. */
+    private static final int MOST_WAITING = 1000;
+
+    private final Set<BlockingQueue<String>> mailboxes = new HashSet<>();
 
     TelnetChat() {}
 
@@ -30,42 +34,43 @@ public final class TelnetChat {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        var arguments = Arguments.parse(args, "port");
+        int port = Arguments.parse(args, "port").withoutRest().port(3001);
         var chat = new TelnetChat();
-        Green.run(() -> Net.serve(Listening.on(arguments.number("port", 3001), "chat"), chat::join));
+        Green.run(() -> Net.serve(Listening.on(port, "chat"), chat::join));
     }
 
+    /** Talks to one participant, until he leaves. */
     void join(GreenSocket socket) throws IOException {
-        participants.add(socket);
+        var mailbox = new LinkedBlockingQueue<String>(MOST_WAITING); // java.util.concurrent is green, all of it.
+        var writer = Green.spawn(() -> deliver(mailbox, socket));
+        mailboxes.add(mailbox);
         try {
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                tellOthers(socket, line);
+                tellOthers(mailbox, socket.getPort() + ": " + line + "\r\n");
             }
         } finally {
-            participants.remove(socket);
+            mailboxes.remove(mailbox);
+            writer.kill();
         }
     }
 
-    private void tellOthers(GreenSocket speaker, String line) {
-        byte[] message = (speaker.getPort() + ": " + line + "\r\n").getBytes(StandardCharsets.UTF_8);
-        for (GreenSocket other : List.copyOf(participants)) {
-            if (!other.equals(speaker)) {
-                tell(other, message);
+    private void tellOthers(BlockingQueue<String> own, String message) {
+        for (var mailbox : mailboxes) {
+            if (mailbox != own) {
+                mailbox.offer(message);
             }
         }
     }
 
-    /** Each listener is told by a green thread of its own, so that a slow one holds up nobody. */
-    private void tell(GreenSocket listener, byte[] message) {
-        Green.spawnN(() -> {
-            synchronized (listener) { // One line at a time: a green thread that waits for a monitor lets the others run.
-                try {
-                    listener.sendAll(message);
-                } catch (IOException e) {
-                    participants.remove(listener);
-                }
+    private static void deliver(BlockingQueue<String> mailbox, GreenSocket socket)
+            throws InterruptedException, IOException {
+        try {
+            while (true) {
+                socket.sendAll(mailbox.take().getBytes(StandardCharsets.UTF_8));
             }
-        });
+        } catch (IOException e) {
+            socket.close(); // The reader finds out, and leaves.
+        }
     }
 }

@@ -1,18 +1,21 @@
 package dev.verdant.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenTask;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.net.SocketHandler;
+import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,21 +23,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** What each example does, on each hub that runs here. */
 @Timeout(60)
 class ExamplesTest {
 
     static Stream<HubProvider> hubs() {
         return Hubs.providers().stream().filter(provider -> provider.unusable().isEmpty());
+    }
+
+    private static void on(HubProvider hub, GreenTask test) throws Exception {
+        Green.run(options -> options.hub(hub), test);
     }
 
     private static GreenServerSocket serve(SocketHandler handler) throws Exception {
@@ -43,35 +49,76 @@ class ExamplesTest {
         return listener;
     }
 
-    private static String exchange(GreenSocket socket, String request) throws Exception {
-        socket.sendAll(request.getBytes(StandardCharsets.US_ASCII));
-        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    private static GreenSocket connectTo(GreenServerSocket listener) throws Exception {
+        return Net.connect(listener.getLocalSocketAddress());
     }
+
+    /** Sends in two parts, and reads to the end. */
+    private static String exchange(SocketAddress server, String request) throws Exception {
+        try (var socket = Net.connect(server)) {
+            byte[] bytes = request.getBytes(StandardCharsets.US_ASCII);
+            socket.getOutputStream().write(bytes, 0, bytes.length / 2);
+            Green.sleep();
+            socket.getOutputStream().write(bytes, bytes.length / 2, bytes.length - bytes.length / 2);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    // ---- echo, connect-many
 
     @ParameterizedTest
     @MethodSource("hubs")
     void theEchoServerGivesManyClientsBackWhatTheySent(HubProvider hub) throws Exception {
-        Green.run(options -> options.hub(hub), () -> {
-            var listener = serve(EchoServer::echo);
-            var result = ConnectMany.check(listener.getLocalSocketAddress(), 200, new Random().nextLong());
-            assertThat(result.connections()).isEqualTo(200);
-            assertThat(result.mismatches()).isZero();
+        on(hub, () -> {
+            var check = new ConnectMany(serve(EchoServer::echo).getLocalSocketAddress(), 200, new Random().nextLong());
+            check.run();
+            assertThat(check.mismatches()).isEmpty();
+            assertThat(check.opened()).isEqualTo(200);
+            assertThat(check.bytes()).isPositive();
         });
     }
 
     @ParameterizedTest
     @MethodSource("hubs")
-    void theChatTellsTheOthersAndNotTheSpeaker(HubProvider hub) throws Exception {
-        Green.run(options -> options.hub(hub), () -> {
+    void manyConnectionsFindWhatIsDifferentOrMissing(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var garbler = serve(client -> {
+                byte[] first = client.recv(1);
+                first[0]++;
+                client.sendAll(first);
+            });
+            var garbled = new ConnectMany(garbler.getLocalSocketAddress(), 5, 1);
+            garbled.run();
+            assertThat(garbled.mismatches()).hasSize(5).allSatisfy(what -> assertThat(what).contains("client "));
+
+            var closed = serve(EchoServer::echo);
+            closed.close();
+            var refused = new ConnectMany(new InetSocketAddress("127.0.0.1", closed.getLocalPort()), 5, 1);
+            refused.run();
+            assertThat(refused.mismatches()).hasSize(5).allSatisfy(what -> assertThat(what).contains("refused"));
+            assertThat(refused.opened()).isZero();
+        });
+    }
+
+    // ---- chat
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theChatTellsTheOthersInOrderAndNotTheSpeaker(HubProvider hub) throws Exception {
+        on(hub, () -> {
             var listener = serve(new TelnetChat()::join);
-            var ann = Net.connect(listener.getLocalSocketAddress());
-            var bob = Net.connect(listener.getLocalSocketAddress());
-            var fromBob = lines(ann);
-            var fromAnn = lines(bob);
-            bob.sendAll("ready\r\n".getBytes(StandardCharsets.UTF_8));
-            assertThat(fromBob.readLine()).isEqualTo(bob.getLocalPort() + ": ready");
-            ann.sendAll("hello\r\n".getBytes(StandardCharsets.UTF_8));
-            assertThat(fromAnn.readLine()).isEqualTo(ann.getLocalPort() + ": hello");
+            try (var ann = connectTo(listener); var bob = connectTo(listener)) {
+                var toAnn = lines(ann);
+                var toBob = lines(bob);
+                say(bob, "ready");
+                assertThat(toAnn.readLine()).isEqualTo(bob.getLocalPort() + ": ready");
+                say(ann, "one\r\ntwo\r\nthree");
+                for (String line : List.of("one", "two", "three")) {
+                    assertThat(toBob.readLine()).isEqualTo(ann.getLocalPort() + ": " + line);
+                }
+                ann.shutdownOutput();
+                assertThat(toAnn.readLine()).as("what follows the end, and what she said herself").isNull();
+            }
         });
     }
 
@@ -79,29 +126,53 @@ class ExamplesTest {
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
+    private static void say(GreenSocket socket, String lines) throws Exception {
+        socket.sendAll((lines + "\r\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    // ---- forward
+
     @ParameterizedTest
     @MethodSource("hubs")
     void theForwarderPassesBytesAndEndsBothWays(HubProvider hub) throws Exception {
-        Green.run(options -> options.hub(hub), () -> {
+        on(hub, () -> {
             var echo = serve(EchoServer::echo);
             var to = PortForwarder.address("localhost:" + echo.getLocalPort());
             var forwarder = serve(client -> PortForwarder.forward(client, to));
-            try (var client = Net.connect(forwarder.getLocalSocketAddress())) {
-                client.sendAll("through".getBytes(StandardCharsets.US_ASCII));
+            try (var client = connectTo(forwarder)) {
+                say(client, "through");
                 client.shutdownOutput();
-                assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("through");
+                assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("through\r\n");
             }
         });
     }
 
     @ParameterizedTest
     @MethodSource("hubs")
+    void theForwarderEndsBothSidesWhenOneBreaks(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var breaker = serve(peer -> {
+                peer.setSoLinger(true, 0);
+                assertThat(peer.recv(100)).isNotEmpty();
+            });
+            var to = PortForwarder.address("127.0.0.1:" + breaker.getLocalPort());
+            var forwarder = serve(client -> PortForwarder.forward(client, to));
+            try (var client = connectTo(forwarder)) {
+                say(client, "break");
+                assertThat(client.recv(100)).isEmpty();
+            }
+        });
+    }
+
+    // ---- Hello, world!
+
+    @ParameterizedTest
+    @MethodSource("hubs")
     void helloIsSaidByBlockingCode(HubProvider hub) throws Exception {
-        Green.run(options -> options.hub(hub), () -> {
-            var listener = serve(HelloBlocking::hello);
-            try (var client = Net.connect(listener.getLocalSocketAddress())) {
-                assertThat(exchange(client, "GET / HTTP/1.0\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.0 200 OK")
-                        .endsWith("\r\n\r\nHello, world!");
+        on(hub, () -> {
+            var server = serve(HelloBlocking::hello).getLocalSocketAddress();
+            for (int i = 0; i < 20; i++) {
+                assertSaysHello(server);
             }
         });
     }
@@ -109,118 +180,118 @@ class ExamplesTest {
     @ParameterizedTest
     @MethodSource("hubs")
     void helloIsSaidByCallbacks(HubProvider hub) throws Exception {
-        var stop = new AtomicBoolean();
-        var address = new AtomicReference<InetSocketAddress>();
-        var wake = new AtomicReference<dev.verdant.hub.Hub>();
-        var failure = new AtomicReference<Throwable>();
-        var listening = new java.util.concurrent.CountDownLatch(1);
-        var thread = Thread.ofPlatform().start(() -> {
+        var opened = new CompletableFuture<Hub>();
+        var address = new CompletableFuture<SocketAddress>();
+        var stop = new CompletableFuture<Void>();
+        var thread = CompletableFuture.runAsync(() -> {
             try (var own = hub.open(); var server = new HelloCallbacks(own, 0)) {
-                address.set((InetSocketAddress) server.address());
-                wake.set(own);
-                listening.countDown();
-                while (!stop.get()) {
-                    own.poll(-1);
+                opened.complete(own);
+                address.complete(server.address());
+                while (!stop.isDone()) {
+                    server.turn();
                 }
-            } catch (Exception e) {
-                failure.set(e);
-                listening.countDown();
+            } catch (Throwable e) {
+                address.completeExceptionally(e);
+                throw new AssertionError(e);
             }
         });
-        listening.await();
-        assertThat(failure.get()).isNull();
-        Green.run(options -> options.hub(hub), () -> {
+        var server = address.get();
+        on(hub, () -> {
             for (int i = 0; i < 20; i++) {
-                try (var client = Net.connect(address.get())) {
-                    client.sendAll("GET / HTTP".getBytes(StandardCharsets.US_ASCII));
-                    assertThat(exchange(client, "/1.0\r\nHost: x\r\n\r\n")).endsWith("\r\n\r\nHello, world!");
-                }
+                assertSaysHello(server);
             }
+            try (var rude = Net.connect(server)) {
+                rude.setSoLinger(true, 0);
+                say(rude, "GET / HTTP/1.0");
+            }
+            assertSaysHello(server);
         });
-        stop.set(true);
-        wake.get().wakeup();
-        thread.join();
-        assertThat(failure.get()).isNull();
+        stop.complete(null);
+        opened.get().wakeup();
+        thread.get();
     }
 
-    @Test
-    void theFileServerGivesFilesAndNothingOutsideOfItsFolder(@TempDir Path folder) throws Exception {
-        var root = Files.createDirectory(folder.resolve("root"));
-        Files.writeString(folder.resolve("secret"), "no");
-        Files.writeString(root.resolve("a b.txt"), "yes");
-        var server = new FileServer(root);
-        Green.run(() -> {
-            var listener = serve(server::talk);
-            assertThat(get(listener, "/a%20b.txt")).startsWith("HTTP/1.1 200 OK").endsWith("yes");
-            for (String bad : List.of("/missing", "/../secret", "/%2e%2e/secret", "/", "*", "/%00")) {
-                assertThat(get(listener, bad)).as(bad).startsWith("HTTP/1.1 404");
+    private static void assertSaysHello(SocketAddress server) throws Exception {
+        assertThat(exchange(server, "GET / HTTP/1.0\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.0 200 OK\r\n")
+                .endsWith("\r\n\r\nHello, world!");
+    }
+
+    // ---- files
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theFileServerGivesFilesAndNothingOutsideOfItsFolder(HubProvider hub, @TempDir Path around) throws Exception {
+        var folder = Files.createDirectory(around.resolve("folder"));
+        Files.createDirectory(folder.resolve("inner"));
+        Files.writeString(around.resolve("secret"), "no");
+        Files.writeString(folder.resolve("a b+c.txt"), "yes");
+        Files.writeString(folder.resolve("empty"), "");
+        Files.createSymbolicLink(folder.resolve("link"), around.resolve("secret"));
+        var files = new FileServer(folder);
+        on(hub, () -> {
+            var server = serve(files::talk).getLocalSocketAddress();
+            for (String good : List.of("/a%20b+c.txt", "/a%20b%2Bc.txt?x=/y", "/inner/../a%20b+c.txt")) {
+                assertThat(get(server, good)).as(good).startsWith("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n")
+                        .endsWith("\r\n\r\nyes");
             }
-            try (var client = Net.connect(listener.getLocalSocketAddress())) {
-                assertThat(exchange(client, "POST / HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 405");
+            assertThat(get(server, "/empty")).startsWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
+            for (String bad : List.of("/missing", "/../secret", "/%2e%2e/secret", "/%2e%2e%2fsecret",
+                    "/" + around.resolve("secret"), "/link", "/", "/inner", "*", "", "/%00", "/%zz", "/a b")) {
+                String status = bad.contains(" ") ? "400" : "404";
+                assertThat(get(server, bad)).as(bad).startsWith("HTTP/1.1 " + status);
             }
+            assertThat(exchange(server, "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")).startsWith("HTTP/1.1 405");
+            assertThat(exchange(server, "hello\r\n\r\n")).startsWith("HTTP/1.1 400");
+            assertThat(exchange(server, "\r\n\r\n")).startsWith("HTTP/1.1 400");
+            assertThat(exchange(server, "GET /empty HTTP/1.1\r\n" + "x".repeat(20_000))).startsWith("HTTP/1.1 400");
         });
     }
 
-    private static String get(GreenServerSocket listener, String target) throws Exception {
-        try (var client = Net.connect(listener.getLocalSocketAddress())) {
-            return exchange(client, "GET " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n");
-        }
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theFileServerKeepsAConnectionUntilItIsAskedNotTo(HubProvider hub, @TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("one"), "1");
+        var files = new FileServer(folder);
+        on(hub, () -> {
+            var server = serve(files::talk).getLocalSocketAddress();
+            String again = "GET /one HTTP/1.1\r\n\r\n";
+            assertThat(exchange(server, again + again + "GET /one HTTP/1.1\r\nconnection:Close\r\n\r\n" + again))
+                    .containsPattern(
+                            "(?s)^(HTTP/1.1 200 OK\r\nContent-Length: 1\r\n(Connection: close\r\n)?\r\n1){3}$");
+            assertThat(exchange(server, "GET /one HTTP/1.0\r\n\r\n")).endsWith("\r\n\r\n1");
+        });
     }
 
-    @Test
-    void theCrawlerGivesPagesInTheOrderOfTheirAddresses(@TempDir Path root) throws Exception {
+    private static String get(SocketAddress server, String target) throws Exception {
+        return exchange(server, "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    }
+
+    // ---- crawl
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theCrawlerGivesPagesInTheOrderOfTheirAddresses(HubProvider hub, @TempDir Path folder) throws Exception {
         for (int i = 0; i < 50; i++) {
-            Files.writeString(root.resolve("page" + i), "content " + i);
+            Files.writeString(folder.resolve("page" + i), "content " + i);
         }
-        var server = new FileServer(root);
-        try (var client = WebCrawler.client()) {
-            Green.run(() -> {
-                var listener = serve(server::talk);
-                var addresses = new ArrayList<URI>();
+        var files = new FileServer(folder);
+        try (var loop = EventLoop.start(options -> options.hub(hub)); var client = WebCrawler.client(loop)) {
+            loop.spawn(() -> {
+                var listener = serve(files::talk);
+                String base = "http://127.0.0.1:" + listener.getLocalPort();
+                var addresses = IntStream.range(0, 51).mapToObj(i -> URI.create(base + "/page" + i)).toList();
+                var pages = new ArrayList<WebCrawler.Page>();
+                WebCrawler.crawl(client, addresses, pages::add);
+                assertThat(pages).extracting(WebCrawler.Page::address).isEqualTo(addresses);
                 for (int i = 0; i < 50; i++) {
-                    addresses.add(URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/page" + i));
+                    assertThat(pages.get(i).body()).asString().isEqualTo("content " + i);
                 }
-                var bodies = new ArrayList<String>();
-                WebCrawler.crawl(client, addresses, 20,
-                        page -> bodies.add(new String(page.body(), StandardCharsets.UTF_8)));
-                assertThat(bodies).hasSize(50);
-                for (int i = 0; i < 50; i++) {
-                    assertThat(bodies.get(i)).isEqualTo("content " + i);
-                }
-            });
-        }
-    }
+                assertThat(pages.getLast().status()).isEqualTo(404);
 
-    @Test
-    void theDemoFindsNoMismatchOnAnyHub(@TempDir Path root) throws Exception {
-        for (int i = 0; i < 30; i++) {
-            Files.writeString(root.resolve("file " + i + ".txt"), "x".repeat(i * 1000));
+                pages.clear();
+                WebCrawler.crawl(client, List.of(URI.create("http://127.0.0.1:1/")), pages::add);
+                assertThat(pages.getFirst().failure()).isNotNull();
+            }).await();
         }
-        Files.createDirectory(root.resolve("target"));
-        Files.writeString(root.resolve("target").resolve("built"), "not served");
-        try (var client = WebCrawler.client()) {
-            var demo = new Demo(client, root, 100, new Random().nextLong());
-            var rows = new ArrayList<Demo.Row>();
-            for (HubProvider hub : hubs().toList()) {
-                rows.add(demo.runOn(hub));
-            }
-            assertThat(rows).isNotEmpty().allSatisfy(row -> {
-                assertThat(row.mismatches()).isZero();
-                assertThat(row.connections()).isEqualTo(100);
-                assertThat(row.files()).isEqualTo(30);
-                assertThat(row.bytes()).isPositive();
-            });
-            assertThat(Demo.table(rows).lines()).hasSize(rows.size() + 1);
-        }
-    }
-
-    @Test
-    void anUnknownOptionIsNamedWithWhatIsKnown() {
-        assertThatThrownBy(() -> Arguments.read(List.of("--prot", "1"), Set.of("port")))
-                .hasMessage("unknown option: --prot (expected: --port)");
-        assertThatThrownBy(() -> Arguments.read(List.of("--port"), Set.of("port")))
-                .hasMessage("a value is missing after --port");
-        assertThatThrownBy(() -> Arguments.read(List.of("--port", "x"), Set.of("port")).number("port", 1))
-                .hasMessage("--port: x (expected: a number)");
     }
 }

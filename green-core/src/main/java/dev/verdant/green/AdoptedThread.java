@@ -36,6 +36,11 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
     }
 
     @Override
+    protected @Nullable Throwable failure() {
+        return null; // Its starter's, and not known here.
+    }
+
+    @Override
     public @Nullable Object await() throws InterruptedException {
         adopted.join();
         return null;

@@ -95,6 +95,16 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     }
 
     @Override
+    protected final @Nullable Throwable failure() {
+        return switch (outcome) {
+            case Outcome.Failed(Throwable failure) -> failure;
+            case Outcome.Killed(Throwable cause) -> cause;
+            case Outcome.Returned returned -> null;
+            case null -> null;
+        };
+    }
+
+    @Override
     protected final void neverRan() {
         stop(new GreenExit("its loop closed before it began"));
     }

@@ -19,6 +19,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -276,6 +277,43 @@ abstract class CloseChapter extends HubChapter {
         pair.client.channel.close();
         assertThat(successor.isOpen()).isTrue();
         successor.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    }
+
+    @Test
+    void theDescriptorIsGoneWhenCloseReturns() throws Exception {
+        Set<String> before = descriptors();
+        Pair pair = driver().connect();
+        pair.client.channel.arm(Readiness.READ | Readiness.WRITE);
+        pair.server.channel.arm(Readiness.READ);
+        ListenerChannel listener = driver().listen();
+        listener.register(_ -> {});
+        listener.arm(Readiness.READ);
+        driver().settle();
+        pair.close();
+        listener.close();
+        assertNoneLeftOf(before);
+    }
+
+    @Test
+    void theDescriptorIsGoneWhenAHandlerHasClosedIt() throws Exception {
+        Pair pair = driver().connectUnregistered(driver().listen());
+        List<Set<String>> seen = new ArrayList<>();
+        pair.server.channel.register(_ -> {
+            try {
+                Set<String> before = descriptors();
+                pair.server.channel.close();
+                Set<String> after = descriptors();
+                assertThat(after).hasSizeLessThanOrEqualTo(before.size());
+                before.removeAll(after);
+                seen.add(before);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        pair.server.channel.arm(Readiness.READ);
+        pair.client.writeFully(HELLO);
+        driver().until("the call", () -> !seen.isEmpty());
+        assertThat(seen.getFirst()).hasSize(descriptors().isEmpty() ? 0 : 1);
     }
 
     @Test

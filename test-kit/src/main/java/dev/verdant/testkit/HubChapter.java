@@ -60,13 +60,18 @@ abstract class HubChapter {
     final void closeHubAndCountDescriptors() throws IOException {
         driver().close();
         openDriver = null;
+        assertNoneLeftOf(before);
+    }
+
+    /** Finds descriptors that have come since {@link #descriptors()} told of {@code old}. */
+    static void assertNoneLeftOf(Set<String> old) throws IOException {
         Set<String> left = descriptors();
-        left.removeAll(before);
+        left.removeAll(old);
         assertThat(left).as("descriptors left behind").isEmpty();
     }
 
     /** The sockets and pollers of this process, where the operating system tells. Files do not count: class loaders open them. */
-    private static Set<String> descriptors() throws IOException {
+    static Set<String> descriptors() throws IOException {
         var found = new TreeSet<String>();
         if (!Files.isDirectory(DESCRIPTORS)) {
             return found;

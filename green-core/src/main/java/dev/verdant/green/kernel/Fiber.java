@@ -62,6 +62,13 @@ public abstract class Fiber extends Timer implements Runnable {
     /** What the thread does. Runs on the thread; must not throw. */
     protected abstract void body();
 
+    /**
+     * Tells how {@link #body} has ended. On the thread, after it.
+     *
+     * @return what ended it, or null if it returned
+     */
+    protected abstract @Nullable Throwable failure();
+
     /** Runs the body on the calling thread instead of one of its own: for a pool that is full of callers. Never started otherwise. */
     public final void runHere() {
         body();

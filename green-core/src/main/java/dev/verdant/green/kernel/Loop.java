@@ -335,7 +335,7 @@ public final class Loop {
     void leave(Fiber fiber) {
         if (isHere()) {
             fibers.remove(fiber);
-            observer.ended(Thread.currentThread(), null);
+            observer.ended(Thread.currentThread(), fiber.failure());
         }
     }
 

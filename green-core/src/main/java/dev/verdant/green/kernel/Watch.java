@@ -100,7 +100,11 @@ public final class Watch implements Runnable {
             long before = System.nanoTime();
             LockSupport.parkNanos(patienceNanos / 2);
             boolean stalled = System.nanoTime() - before > patienceNanos;
-            LOOPS.forEach((loop, seen) -> look(loop, seen, stalled));
+            try {
+                LOOPS.forEach((loop, seen) -> look(loop, seen, stalled));
+            } catch (Throwable e) {
+                // Not even the report of a failure was possible. The process needs its watch all the same.
+            }
         }
     }
 
@@ -116,7 +120,7 @@ public final class Watch implements Runnable {
             } else if (now - seen.since >= patienceNanos) {
                 act(loop, seen, now);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // one failure must not end the watch, whatever it is
             loop.host().report("verdant-watch", e);
         }
     }

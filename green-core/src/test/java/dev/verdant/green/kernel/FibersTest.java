@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,6 +22,11 @@ class FibersTest {
 
         @Override
         protected void body() {}
+
+        @Override
+        protected @Nullable Throwable failure() {
+            return null;
+        }
 
         @Override
         protected void neverRan() {}

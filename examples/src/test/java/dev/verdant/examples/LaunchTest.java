@@ -1,0 +1,160 @@
+package dev.verdant.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The programs as they are started: {@code ./verdant}, and each one's {@code main} in a JVM of its own. */
+@Timeout(60)
+class LaunchTest {
+
+    // ---- the script, as far as it goes without a build
+
+    private static final Path SCRIPT = Path.of("..", "verdant").toAbsolutePath().normalize();
+
+    private record Ended(int status, String out, String err) {}
+
+    private static Ended run(List<String> command) throws Exception {
+        var process = new ProcessBuilder(command).start();
+        var err = process.errorReader().lines();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), out, String.join("\n", err.toList()));
+    }
+
+    private static Ended script(String... arguments) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")) && Files.isExecutable(SCRIPT), "bash and ./verdant");
+        var command = new ArrayList<>(List.of("/bin/bash", SCRIPT.toString()));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    @Test
+    void theScriptAloneListsWhatItCanRun() throws Exception {
+        var ended = script();
+        assertThat(ended.status()).isZero();
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
+        assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
+                .map(line -> line.strip().replaceFirst(" .*", "")))
+                .containsExactly("demo", "echo", "chat", "forward", "files", "crawl", "connect-many", "hello-blocking",
+                        "hello-callbacks", "hello");
+        assertThat(script("--help").out()).isEqualTo(ended.out());
+    }
+
+    @Test
+    void whatTheScriptListsIsThere() throws Exception {
+        var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
+                .toList();
+        assertThat(table).hasSize(9);
+        for (String line : table) {
+            assertThat(
+                    Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
+                    .isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "nonesuch, unknown program: nonesuch",
+            "e.*, unknown program: e.*",
+            "--hub, a name is missing after --hub",
+            "echo --port, a number is missing after --port",
+            "--port 6000, which program?",
+            "--bogus echo, unknown option: --bogus"
+    })
+    void theScriptRefusesWhatItDoesNotKnow(String arguments, String complaint) throws Exception {
+        var ended = script(arguments.split(" "));
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err()).contains(complaint);
+        assertThat(ended.out()).isEmpty();
+    }
+
+    // ---- the programs
+
+    private static List<String> java(String program, String... arguments) {
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-opens", "java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC", "-Dverdant.watch=0", "-cp", System.getProperty("java.class.path")));
+        for (String argument : arguments) {
+            if (argument.startsWith("-D")) {
+                command.add(argument);
+            }
+        }
+        command.add("dev.verdant.examples." + program);
+        for (String argument : arguments) {
+            if (!argument.startsWith("-D")) {
+                command.add(argument);
+            }
+        }
+        return command;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "EchoServer, echo listens on /127.0.0.1:",
+            "TelnetChat, chat listens on /127.0.0.1:",
+            "PortForwarder, forward to ",
+            "FileServer, files listens on /127.0.0.1:",
+            "HelloBlocking, hello-blocking listens on /127.0.0.1:",
+            "HelloCallbacks, hello-callbacks listens on /127.0.0.1:"
+    })
+    void aServerSaysInOneLineWhereItListensAndEndsBySigterm(String program, String line) throws Exception {
+        var process = new ProcessBuilder(java(program, "-Dverdant.hub=nio", "--port", "0")).start();
+        try (var out = process.inputReader(); var err = process.errorReader()) {
+            String said = out.readLine();
+            assertThat(said).startsWith(line).endsWith(" (nio)");
+            int port = Integer.parseInt(said.replaceFirst(".*:(\\d+) \\(nio\\)$", "$1"));
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                assertThat(socket.isConnected()).isTrue();
+            }
+            process.toHandle().destroy(); // Leaves the streams open.
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + 15);
+            assertThat(out.lines()).isEmpty();
+            if (!program.equals("PortForwarder")) { // That one finds nobody where it should pass the connection on to.
+                assertThat(err.lines()).isEmpty();
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "EchoServer, --prot 1, 'unknown option: --prot (expected: --hub, --port)'",
+            "EchoServer, --port, a value is missing after --port",
+            "EchoServer, --port x, '--port: x (expected: a number from 0 to 65535)'",
+            "EchoServer, --port 65536, '--port: 65536 (expected: a number from 0 to 65535)'",
+            "EchoServer, extra, unexpected argument: extra",
+            "PortForwarder, --to nowhere, '--to: nowhere (expected: HOST:PORT)'",
+            "FileServer, nonesuch, 'nonesuch (expected: a folder)'",
+            "WebCrawler, ftp://x, 'not an address: ftp://x (expected: http://... or https://...)'",
+            "Demo, -Dverdant.hub=nonesuch, '-Dverdant.hub=nonesuch cannot be had'"
+    })
+    void aProgramRefusesWhatItCannotDo(String program, String arguments, String complaint) throws Exception {
+        var ended = run(java(program, arguments.split(" ")));
+        assertThat(ended.err()).contains(complaint).doesNotContain("\tat ");
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
+    void manyConnectionsToNobodyEndWithOneAndSayWhatIsWrong() throws Exception {
+        var ended = run(java("ConnectMany", "--port", "1", "--connections", "20"));
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.out()).contains("0 connections open, 0 of 20 checked", "20 mismatches");
+        assertThat(ended.err()).contains("client 1: java.net.ConnectException");
+    }
+}
