@@ -34,24 +34,36 @@ public final class Hello {
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
-        int port = 8000;
+        String port = "8000";
         String peer = "verdant";
-        for (int i = 0; i + 1 < args.length; i += 2) {
+        for (int i = 0; i < args.length; i += 2) {
+            if (i + 1 == args.length) {
+                refuse(args[i] + " (expected: a value after it)");
+            }
             switch (args[i]) {
-                case "--port" -> port = Integer.parseInt(args[i + 1]);
+                case "--port" -> port = args[i + 1];
                 case "--peer" -> peer = args[i + 1];
-                default ->
-                    throw new IllegalArgumentException("unknown option: " + args[i] + " (expected: --port, --peer)");
+                default -> refuse("unknown option: " + args[i] + " (expected: --port, --peer)");
             }
         }
-        var address = new InetSocketAddress("127.0.0.1", port);
+        if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+            refuse("--port: " + port + " (expected: 0 to 65535)");
+        }
+        serve(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)), peer);
+    }
+
+    private static void refuse(String why) {
+        System.err.println(why);
+        System.exit(2);
+    }
+
+    private static void serve(InetSocketAddress address, String peer) throws Exception {
         switch (peer) {
             case "verdant" -> verdant(address);
             case "netty" -> HelloNetty.serve(address);
             case "jdk-virtual" -> jdk(address, Thread.ofVirtual().factory());
             case "jdk-platform" -> jdk(address, Thread.ofPlatform().factory());
-            default ->
-                throw new IllegalArgumentException("peer: " + peer + " (expected: netty, jdk-virtual or jdk-platform)");
+            default -> refuse("--peer: " + peer + " (expected: netty, jdk-virtual or jdk-platform)");
         }
     }
 

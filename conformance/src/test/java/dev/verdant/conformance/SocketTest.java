@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 class SocketTest {
@@ -323,6 +324,28 @@ class SocketTest {
                 }
             });
             assertThatThrownBy(reader::await).isInstanceOf(SocketException.class).hasMessage("Socket closed");
+            closer.join();
+        }
+    }
+
+    @HubTest
+    void closeFromAnotherThreadGivesUpOnALoopThatDoesNotTurnAndShutsTheConnectionDown() throws Exception {
+        try (var pair = Pair.open()) {
+            var closed = new AtomicBoolean();
+            var closer = Thread.ofPlatform().start(() -> {
+                try {
+                    pair.client().close();
+                    closed.set(true);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            long patience = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+            while (!closed.get() && System.nanoTime() < patience) {
+                Thread.onSpinWait(); // Holds the loop.
+            }
+            assertThat(closed).isTrue();
+            assertThat(pair.server().recv(1)).isEmpty();
             closer.join();
         }
     }

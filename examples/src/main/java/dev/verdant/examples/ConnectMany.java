@@ -23,7 +23,7 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class ConnectMany {
 
-    private static final int MOST_MESSAGES = 16;
+    private static final int MOST_MESSAGES = 8;
     private static final int LONGEST_MESSAGE = 8 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -25,8 +25,9 @@ public final class PortForwarder {
     public static void main(String[] args) throws Exception {
         var arguments = Arguments.parse(args, "port", "to").withoutRest();
         int port = arguments.port(7000);
-        var to = address(arguments.text("to", "127.0.0.1:6000"));
-        Green.run(() -> Net.serve(Listening.on(port, "forward to " + to), client -> forward(client, to)));
+        String target = arguments.text("to", "127.0.0.1:6000");
+        var to = address(target);
+        Green.run(() -> Net.serve(Listening.on(port, "forward to " + target), client -> forward(client, to)));
     }
 
     /** Not resolved: that is done for each connection, off the loop, so that the name may move. */

@@ -127,8 +127,8 @@ public final class Watch implements Runnable {
 
     private static void act(Loop loop, Seen seen, long now) {
         Fiber fiber = loop.mounted();
-        if (fiber != null && failPinned(loop, fiber)) {
-            return;
+        if (!loop.thread().isAlive() || fiber != null && failPinned(loop, fiber)) {
+            return; // A loop that has just ended is not to blame for not turning.
         }
         if (seen.logged == Long.MIN_VALUE || now - seen.logged >= LOG_EVERY_NANOS) {
             seen.logged = now;

@@ -121,8 +121,12 @@ final class Serving {
         pause = next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
     }
 
+    /**
+     * In a green thread of its own: a logger may throw when descriptors have run out (the JDK's opens a file for its first record), and that must
+     * not end the serving.
+     */
     private static void warn(String message) {
-        LOG.log(Level.WARNING, message);
+        Green.spawnN(() -> LOG.log(Level.WARNING, message));
     }
 
     /** Peers that go away in the middle are everyday life for a server, and nobody can do anything about them. */
