@@ -3,7 +3,9 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.Net;
+import dev.verdant.green.net.StopServe;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.io.FileInputStream;
@@ -85,12 +87,23 @@ class ExhaustionTest {
         var logger = Logger.getLogger("dev.verdant.green");
         logger.setUseParentHandlers(false);
         logger.addHandler(log);
-        Green.run(() -> serveWithoutDescriptors(log));
+        Green.run(() -> serve(log));
     }
 
-    private static void serveWithoutDescriptors(Log log) throws Exception {
+    private static void serve(Log log) throws Exception {
         try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
-                var client = Net.connect(listener.getLocalSocketAddress())) {
+                var first = Net.connect(listener.getLocalSocketAddress())) {
+            // What a server needs all the time has been loaded before it runs out.
+            Net.serve(listener, connection -> {
+                throw new StopServe();
+            });
+            int _ = first.getInputStream().read();
+            serveWithoutDescriptors(log, listener);
+        }
+    }
+
+    private static void serveWithoutDescriptors(Log log, GreenServerSocket listener) throws Exception {
+        try (var client = Net.connect(listener.getLocalSocketAddress())) {
             List<FileInputStream> files = takeAllDescriptors();
             Green.spawnN(() -> Net.serve(listener, connection -> connection.sendAll(connection.recv(1))));
             for (int i = 0; i < 3; i++) {

@@ -4,6 +4,7 @@ import dev.verdant.hub.ResourceExhaustedException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
@@ -34,6 +35,15 @@ final class Failures {
             "Machine is not on the network");
 
     private Failures() {}
+
+    /**
+     * Loads every class that telling a failure needs. When descriptors have run out it is too late: the class loader has none either.
+     */
+    static void load() {
+        IOException example = of(new IOException(EXHAUSTED.getFirst()));
+        boolean _ = passesAway(example);
+        IOException _ = at(new InetSocketAddress(0), example);
+    }
 
     /** Throws what is no failure of the operating system's: a call that was wrong. */
     static IOException of(Exception e) {

@@ -58,6 +58,7 @@ final class NioHub implements Hub {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open a selector", e);
         }
+        Failures.load();
     }
 
     @Override
