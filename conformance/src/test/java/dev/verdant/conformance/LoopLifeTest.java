@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,29 @@ class LoopLifeTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThatThrownBy(stubborn::await).isInstanceOf(Throwable.class);
         assertThat(thrown.get()).isInstanceOf(LoopClosedException.class);
+    }
+
+    @HubTest(seconds = 60)
+    void eachOfManyThreadsGetsItsKillHoweverLongItTakesToTellThemAll(HubProvider hub) throws Exception {
+        var killed = new AtomicInteger();
+        Green.run(options -> options.hub(hub), () -> {
+            for (int i = 0; i < 10_000; i++) {
+                Green.spawn(() -> {
+                    try {
+                        Green.sleep(null);
+                    } catch (GreenExit e) {
+                        killed.incrementAndGet();
+                        long end = System.nanoTime() + Duration.ofNanos(200_000).toNanos();
+                        while (System.nanoTime() < end) {
+                            Thread.onSpinWait(); // Two seconds in all, twice what a closing loop waits for a single thread.
+                        }
+                        throw e;
+                    }
+                });
+            }
+            Green.sleep();
+        });
+        assertThat(killed).hasValue(10_000);
     }
 
     @HubTest

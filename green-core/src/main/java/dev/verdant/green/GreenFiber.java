@@ -88,7 +88,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
 
     private Outcome failed(Throwable e) {
         Kill sent = kill;
-        if (sent != null && sent.isSettled()) {
+        // The loop may have run out of patience before the kill with which it closes could arrive.
+        if (sent != null && (sent.isSettled() || e instanceof LoopClosedException)) {
             return new Outcome.Killed(sent.cause());
         }
         return e instanceof GreenExit ? new Outcome.Killed(e) : new Outcome.Failed(e);

@@ -100,6 +100,10 @@ public final class Loop {
     private @Nullable Pollable firstChannel;
     private int adopted;
     private long closingDeadline;
+
+    /** Everybody who was told of the close has had a turn when {@link #switches} has come so far; only then the time runs. */
+    private long allToldAt;
+
     private boolean killed;
     private final List<Alarm> retired = new ArrayList<>();
 
@@ -704,21 +708,43 @@ public final class Loop {
     private void goOnClosing() {
         if (!killed) {
             killed = true;
-            closingDeadline = deadlineAfter(GRACE_NANOS);
             retireAlarms();
             for (Fiber fiber : fibers.list()) {
                 fiber.deliver(host.exit(fiber));
             }
+            giveGrace();
         }
-        boolean late = hub.nanoTime() - closingDeadline >= 0;
-        forgetEnded();
-        if (fibers.size() == 0 && ready.isEmpty() && inbox.isEmpty() || late && phase == UNWINDING) {
+        if (hasEmptied()) {
             phase = CLOSED;
-        } else if (late) {
-            phase = UNWINDING;
+        } else if (switches < allToldAt && !ready.isEmpty()) {
             closingDeadline = deadlineAfter(GRACE_NANOS);
-            fibers.list().forEach(Fiber::unwind);
+        } else if (hub.nanoTime() - closingDeadline >= 0) {
+            endPatience();
         }
+    }
+
+    private boolean hasEmptied() {
+        if (!ready.isEmpty() || !inbox.isEmpty()) {
+            return false;
+        }
+        forgetEnded();
+        return fibers.size() == 0;
+    }
+
+    private void endPatience() {
+        if (phase == UNWINDING) {
+            phase = CLOSED;
+        } else {
+            phase = UNWINDING;
+            fibers.list().forEach(Fiber::unwind);
+            giveGrace();
+        }
+    }
+
+    /** The more threads there are, the longer it takes to tell them all: a hundred thousand are not to be thrown out for that. */
+    private void giveGrace() {
+        allToldAt = switches + ready.size();
+        closingDeadline = deadlineAfter(GRACE_NANOS);
     }
 
     /** What was to be done later will not be; who hears of it may be user code, which comes last. The waits of those who unwind go on. */
