@@ -4,6 +4,7 @@ import dev.verdant.hub.Hub;
 import dev.verdant.hub.Hubs;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,7 +35,7 @@ public final class HelloCallbacks implements AutoCloseable {
     /** Listens. On the hub's thread, as everything here. */
     HelloCallbacks(Hub hub, int port) throws IOException {
         this.hub = hub;
-        this.listener = hub.openListener();
+        this.listener = hub.openListener(SocketDomain.INTERNET);
         listener.bind(new InetSocketAddress("127.0.0.1", port), 1024);
         listener.register(ops -> accept());
         listener.arm(Readiness.READ);

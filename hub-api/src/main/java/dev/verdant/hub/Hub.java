@@ -60,21 +60,42 @@ public interface Hub extends AutoCloseable {
     void wakeup();
 
     /**
-     * Opens an unconnected TCP channel: IPv6 and IPv4 where the system has both. Any thread.
+     * Opens an unconnected stream channel. Any thread.
      *
+     * @param domain TCP or Unix-domain
      * @return the channel, not registered
      * @throws IOException if the operating system has no descriptor left ({@link ResourceExhaustedException}) or refuses
+     * @throws UnsupportedOperationException if the hub has no such channels; the message says why
      */
-    StreamChannel openStream() throws IOException;
+    StreamChannel openStream(SocketDomain domain) throws IOException;
 
     /**
-     * Opens an unbound TCP listener: IPv6 and IPv4 where the system has both. {@code SO_REUSEADDR} is on (but for Windows), {@code SO_REUSEPORT}
-     * is off. Any thread.
+     * Opens an unbound listener. On TCP {@code SO_REUSEADDR} is on (but for Windows), {@code SO_REUSEPORT} is off. Any thread.
      *
+     * @param domain TCP or Unix-domain
      * @return the channel, not registered
      * @throws IOException if the operating system has no descriptor left ({@link ResourceExhaustedException}) or refuses
+     * @throws UnsupportedOperationException if the hub has no such channels; the message says why
      */
-    ListenerChannel openListener() throws IOException;
+    ListenerChannel openListener(SocketDomain domain) throws IOException;
+
+    /**
+     * Opens an unbound datagram channel. Any thread.
+     *
+     * @param domain UDP or Unix-domain
+     * @return the channel, not registered
+     * @throws IOException if the operating system has no descriptor left ({@link ResourceExhaustedException}) or refuses
+     * @throws UnsupportedOperationException if the hub has no such channels; the message says why
+     */
+    DatagramChannel openDatagram(SocketDomain domain) throws IOException;
+
+    /**
+     * Opens a pipe. Any thread.
+     *
+     * @return its two ends, not registered
+     * @throws IOException if the operating system has no descriptor left ({@link ResourceExhaustedException}) or refuses
+     */
+    PipeChannels openPipe() throws IOException;
 
     /**
      * Closes every registered channel and the poller itself. Hub's thread only. Closing twice does nothing. A wake-up that comes later does

@@ -40,6 +40,26 @@ public interface HubChannel {
     void arm(int ops);
 
     /**
+     * Has the hub say anew what is possible, though it may have said so before: the handler is called by a later poll for each of these that is
+     * possible then. For a waiter that wants to know without a try, because a try would take something. Hub's thread only, registered.
+     *
+     * @param ops {@link Readiness#READ}, {@link Readiness#WRITE} or both
+     * @throws IOException if the poller refuses, or the channel is closed
+     */
+    void recheck(int ops) throws IOException;
+
+    /**
+     * Gives the channel to another hub of the same kind. It leaves its poller, its handler is not called again, and it may be registered with the
+     * other hub, by that hub's thread. No try-call may be under way. Hub's thread only, unless it was never registered.
+     *
+     * @param target a hub of the same provider; this one does nothing but end the registration
+     * @throws IOException if the channel is closed
+     * @throws IllegalArgumentException if the other hub is of another kind
+     * @throws IllegalStateException if it is registered and the caller is not on the hub's thread
+     */
+    void moveTo(Hub target) throws IOException;
+
+    /**
      * Tells whether {@link #close} has not been called yet. Any thread.
      *
      * @return true until the channel is closed

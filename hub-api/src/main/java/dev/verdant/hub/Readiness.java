@@ -17,6 +17,12 @@ public final class Readiness {
      */
     public static final int ENDED = 4;
 
+    /**
+     * The peer has sent urgent data. Every read stops where it lies, so from here on a short read does not mean that the stream is drained. Sent with
+     * {@link #READ} by edge-triggered hubs, and never taken back.
+     */
+    public static final int URGENT = 8;
+
     private Readiness() {}
 
     /**
@@ -30,6 +36,7 @@ public final class Readiness {
         append(text, ops, READ, "READ");
         append(text, ops, WRITE, "WRITE");
         append(text, ops, ENDED, "ENDED");
+        append(text, ops, URGENT, "URGENT");
         return text.isEmpty() ? "NONE" : text.toString();
     }
 

@@ -10,6 +10,7 @@ import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import dev.verdant.testkit.HubDriver.Pair;
 import java.io.IOException;
@@ -173,7 +174,7 @@ abstract class CloseChapter extends HubChapter {
         trigger.server.channel.register(_ -> {
             for (int i = 0; i < 50; i++) {
                 try {
-                    StreamChannel client = hub().openStream();
+                    StreamChannel client = hub().openStream(SocketDomain.INTERNET);
                     boolean _ = client.connect(addressOf(listener));
                     client.register(_ -> {});
                     client.arm(Readiness.WRITE);
@@ -342,7 +343,8 @@ abstract class CloseChapter extends HubChapter {
     void aClosedListenerSaysSo() throws Exception {
         ListenerChannel registered = driver().listen();
         registered.register(_ -> {});
-        for (ListenerChannel closed : List.of(registered, driver().listen(), driver().own(hub().openListener()))) {
+        for (ListenerChannel closed : List.of(registered, driver().listen(),
+                driver().own(hub().openListener(SocketDomain.INTERNET)))) {
             closed.close();
             assertClosed(closed::accept);
             assertClosed(() -> closed.bind(loopback(0), 1));
@@ -436,8 +438,8 @@ abstract class CloseChapter extends HubChapter {
         hub().close();
         assertThatThrownBy(() -> hub().poll(0)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> left.register(_ -> {})).isInstanceOf(Exception.class);
-        assertThatThrownBy(() -> hub().openStream()).isInstanceOf(SocketException.class);
-        assertThatThrownBy(() -> hub().openListener()).isInstanceOf(SocketException.class);
+        assertThatThrownBy(() -> hub().openStream(SocketDomain.INTERNET)).isInstanceOf(SocketException.class);
+        assertThatThrownBy(() -> hub().openListener(SocketDomain.INTERNET)).isInstanceOf(SocketException.class);
         assertThat(hub().name()).isEqualTo(provider().name());
     }
 

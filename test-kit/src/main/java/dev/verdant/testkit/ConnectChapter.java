@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import dev.verdant.testkit.HubDriver.End;
 import java.io.IOException;
@@ -53,7 +54,7 @@ abstract class ConnectChapter extends HubChapter {
     void ipv4AndIpv6AreBothSpoken() throws Exception {
         for (byte[] address : new byte[][]{{127, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}) {
             var ip = InetAddress.getByAddress(address);
-            ListenerChannel listener = driver().own(hub().openListener());
+            ListenerChannel listener = driver().own(hub().openListener(SocketDomain.INTERNET));
             try {
                 listener.bind(new InetSocketAddress(ip, 0), 10);
             } catch (BindException e) {
@@ -68,7 +69,7 @@ abstract class ConnectChapter extends HubChapter {
 
     @Test
     void aListenerOnAllAddressesIsReachedByEach() throws Exception {
-        ListenerChannel listener = driver().own(hub().openListener());
+        ListenerChannel listener = driver().own(hub().openListener(SocketDomain.INTERNET));
         listener.bind(new InetSocketAddress(0), 10);
         for (String host : List.of("127.0.0.1", "127.0.0.2", "0.0.0.0")) {
             assumeTrue(!host.equals("127.0.0.2") || System.getProperty("os.name").startsWith("Linux"));

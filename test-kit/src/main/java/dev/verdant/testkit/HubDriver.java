@@ -5,6 +5,7 @@ import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -103,7 +104,7 @@ final class HubDriver implements AutoCloseable {
     }
 
     StreamChannel stream() throws IOException {
-        return own(hub.openStream());
+        return own(hub.openStream(SocketDomain.INTERNET));
     }
 
     ListenerChannel listen() throws IOException {
@@ -111,7 +112,7 @@ final class HubDriver implements AutoCloseable {
     }
 
     ListenerChannel listen(int port, int backlog) throws IOException {
-        ListenerChannel listener = own(hub.openListener());
+        ListenerChannel listener = own(hub.openListener(SocketDomain.INTERNET));
         listener.bind(loopback(port), backlog);
         return listener;
     }

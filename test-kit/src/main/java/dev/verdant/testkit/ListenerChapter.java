@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import dev.verdant.testkit.HubDriver.Pair;
 import java.io.IOException;
@@ -40,7 +41,7 @@ abstract class ListenerChapter extends HubChapter {
 
     @Test
     void portZeroTakesAFreePort() throws Exception {
-        ListenerChannel first = driver().own(hub().openListener());
+        ListenerChannel first = driver().own(hub().openListener(SocketDomain.INTERNET));
         assertThat(first.localAddress()).isNull();
         first.bind(loopback(0), 10);
         assertThat(addressOf(first)).isEqualTo(loopback(portOf(first)));
@@ -50,7 +51,7 @@ abstract class ListenerChapter extends HubChapter {
     @Test
     void anAddressInUseIsNamed() throws Exception {
         int taken = portOf(driver().listen());
-        ListenerChannel second = driver().own(hub().openListener());
+        ListenerChannel second = driver().own(hub().openListener(SocketDomain.INTERNET));
         assertThatThrownBy(() -> second.bind(loopback(taken), 10)).isInstanceOf(BindException.class)
                 .hasMessageStartingWith("Address already in use")
                 .hasMessageContaining(String.valueOf(taken))
@@ -60,7 +61,7 @@ abstract class ListenerChapter extends HubChapter {
 
     @Test
     void theBacklogIsAtLeastOne() throws Exception {
-        ListenerChannel listener = driver().own(hub().openListener());
+        ListenerChannel listener = driver().own(hub().openListener(SocketDomain.INTERNET));
         assertThatThrownBy(() -> listener.bind(loopback(0), 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> listener.bind(loopback(0), -5)).isInstanceOf(IllegalArgumentException.class);
         listener.bind(loopback(0), 1);
@@ -260,7 +261,7 @@ abstract class ListenerChapter extends HubChapter {
 
     @Test
     void aListenerMayReuseItsAddressButNotSharePorts() throws Exception {
-        ListenerChannel listener = driver().own(hub().openListener());
+        ListenerChannel listener = driver().own(hub().openListener(SocketDomain.INTERNET));
         assertThat(listener.getOption(StandardSocketOptions.SO_REUSEADDR))
                 .isNotEqualTo(System.getProperty("os.name").startsWith("Windows"));
         if (listener.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketOption;
@@ -60,7 +61,7 @@ abstract class OptionChapter extends HubChapter {
 
     @Test
     void aListenerHasItsOptionsToo() throws Exception {
-        var listener = driver().own(hub().openListener());
+        var listener = driver().own(hub().openListener(SocketDomain.INTERNET));
         assertThat(listener.supportedOptions()).contains(StandardSocketOptions.SO_REUSEADDR,
                 StandardSocketOptions.SO_RCVBUF);
         for (boolean value : new boolean[]{false, true}) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import dev.verdant.testkit.HubDriver.Pair;
 import java.io.IOException;
@@ -31,9 +32,9 @@ abstract class ThreadChapter extends HubChapter {
     @Test
     void everyTryCallMayBeMadeFromAnyThread() throws Exception {
         elsewhere(() -> {
-            ListenerChannel listener = hub().openListener();
+            ListenerChannel listener = hub().openListener(SocketDomain.INTERNET);
             listener.bind(HubDriver.loopback(0), 10);
-            StreamChannel client = hub().openStream();
+            StreamChannel client = hub().openStream(SocketDomain.INTERNET);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             assertThat(client.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
             while (!client.connect(HubDriver.addressOf(listener)) && !client.finishConnect()) {
@@ -152,7 +153,7 @@ abstract class ThreadChapter extends HubChapter {
         listener.register(_ -> ready.release());
         FutureTask<Boolean> acceptor = start(() -> {
             for (int i = 0; i < 100; i++) {
-                StreamChannel client = hub().openStream();
+                StreamChannel client = hub().openStream(SocketDomain.INTERNET);
                 boolean _ = client.connect(HubDriver.addressOf(listener));
                 StreamChannel server = listener.accept();
                 while (server == null) {

@@ -6,6 +6,7 @@ import dev.verdant.green.spi.LoopSnapshot.GreenThreadSnapshot;
 import dev.verdant.green.spi.ReadyOrder;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -380,6 +382,40 @@ public final class Loop {
      */
     public void tell(Runnable action, Runnable otherwise) {
         offer(new Message(action, otherwise));
+    }
+
+    /**
+     * Does something on the loop's own thread and waits until it is done. Not on the loop. The wait is ended by nothing else.
+     *
+     * @param what what the caller waits for, for tools
+     * @param action what is done: it must not lock, log, wait or run user code
+     * @throws IOException what the action throws, or the loop's exception if it has closed
+     */
+    void callHere(Object what, IoAction action) throws IOException {
+        var done = new Waiter();
+        var failure = new AtomicReference<@Nullable Throwable>();
+        tell(() -> {
+            try {
+                action.run();
+            } catch (IOException | RuntimeException e) {
+                failure.set(e);
+            }
+            done.wake();
+        }, () -> {
+            failure.set(closedException());
+            done.wake();
+        });
+        done.awaitQuietly(what, Long.MAX_VALUE);
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw Sneaky.thrown(thrown);
+        }
+    }
+
+    /** What {@link #callHere} does. */
+    @FunctionalInterface
+    interface IoAction {
+        void run() throws IOException;
     }
 
     private record Message(Runnable action, Runnable otherwise) implements Runnable {

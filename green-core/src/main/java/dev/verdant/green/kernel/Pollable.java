@@ -8,7 +8,6 @@ import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +34,11 @@ import org.jspecify.annotations.Nullable;
 public final class Pollable implements ReadinessHandler {
 
     /*
-     * A direction's state is one word: bit 0 says that a try may make progress, bit 1 that the peer has ended (sticky), and the rest counts the
-     * edges. Whoever finds a direction drained clears bit 0 by a CAS against the word read before the try, which fails if an edge came meanwhile.
+     * A direction's state is one word: bit 0 says that a try may make progress, bit 1 that a short read does not mean drained (sticky), and the rest
+     * counts the edges. Whoever finds a direction drained clears bit 0 by a CAS against the word read before the try, which fails if an edge came meanwhile.
      */
     private static final int READY = 1;
-    private static final int ENDED = 2;
+    private static final int UNEVEN = 2;
     private static final int EDGE = 4;
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -63,7 +62,9 @@ public final class Pollable implements ReadinessHandler {
         }
     }
 
-    private final Loop loop;
+    /** Changes when the channel moves, on the loop that it leaves. */
+    private volatile Loop loop;
+
     private final HubChannel channel;
     private final Object owner;
 
@@ -115,23 +116,14 @@ public final class Pollable implements ReadinessHandler {
             registerHere();
             return;
         }
-        var done = new Waiter();
-        var failure = new AtomicReference<@Nullable Exception>();
-        loop.tell(() -> {
-            try {
-                registerHere();
-            } catch (IOException | RuntimeException e) {
-                failure.set(e);
+        boolean told = false;
+        try {
+            loop.callHere(this, this::registerHere);
+            told = true;
+        } finally {
+            if (!told && !released) {
+                abandon(); // The loop has closed.
             }
-            done.wake();
-        }, () -> {
-            failure.set(loop.closedException());
-            done.wake();
-        });
-        done.awaitQuietly(this, Long.MAX_VALUE);
-        Exception refused = failure.get();
-        if (refused != null) {
-            throw Sneaky.thrown(refused);
         }
     }
 
@@ -139,13 +131,49 @@ public final class Pollable implements ReadinessHandler {
         try {
             channel.register(this);
         } catch (IOException | RuntimeException e) {
-            closed = true;
-            released = true;
-            channel.close();
+            abandon();
             throw e;
         }
         registered = true;
         loop.add(this);
+    }
+
+    /** Closes a channel that no hub has. */
+    private void abandon() {
+        closed = true;
+        released = true;
+        channel.close();
+    }
+
+    /**
+     * Gives the channel to another loop. The caller has claimed both directions, and gives them back afterwards. Any thread.
+     *
+     * @param target where it is to go; its hub is of the same kind
+     * @throws IOException if the channel is closed, or is now because the other loop refused it
+     */
+    public void moveTo(Loop target) throws IOException {
+        Loop from = loop;
+        if (from == target) {
+            return;
+        }
+        if (from.isHere()) {
+            leaveFor(target);
+        } else {
+            from.callHere(this, () -> leaveFor(target));
+        }
+        register();
+    }
+
+    private void leaveFor(Loop target) throws IOException {
+        channel.moveTo(target.hub());
+        if (registered) {
+            registered = false;
+            loop.remove(this);
+        }
+        // The other hub will say what is possible; until then, a try may find out.
+        edge(READ_STATE, readState, 0);
+        edge(WRITE_STATE, writeState, 0);
+        loop = target;
     }
 
     /**
@@ -161,20 +189,20 @@ public final class Pollable implements ReadinessHandler {
 
     @Override
     public void ready(int ops) {
-        int ended = (ops & Readiness.ENDED) != 0 ? ENDED : 0;
+        int uneven = (ops & (Readiness.ENDED | Readiness.URGENT)) != 0 ? UNEVEN : 0;
         if ((ops & Readiness.READ) != 0) {
-            edge(READ_STATE, readState, ended);
+            edge(READ_STATE, readState, uneven);
             wake(reader);
         }
         if ((ops & Readiness.WRITE) != 0) {
-            edge(WRITE_STATE, writeState, ended);
+            edge(WRITE_STATE, writeState, uneven);
             wake(writer);
         }
     }
 
-    private void edge(VarHandle direction, int seen, int ended) {
+    private void edge(VarHandle direction, int seen, int uneven) {
         int state = seen;
-        while (!direction.weakCompareAndSet(this, state, (state + EDGE) | READY | ended)) {
+        while (!direction.weakCompareAndSet(this, state, (state + EDGE) | READY | uneven)) {
             state = (int) direction.getVolatile(this);
         }
     }
@@ -189,7 +217,7 @@ public final class Pollable implements ReadinessHandler {
      * Returns what is known of a direction. Any thread.
      *
      * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
-     * @return a word for {@link #isReady}, {@link #hasEnded} and {@link #drained}
+     * @return a word for {@link #isReady}, {@link #isUneven} and {@link #drained}
      */
     public int state(int op) {
         return op == Readiness.READ ? readState : writeState;
@@ -206,13 +234,13 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /**
-     * Tells whether the peer has ended or broken the connection, so that a short read does not mean that the stream is drained.
+     * Tells whether a short read does not mean that the stream is drained: the peer has ended or broken the connection, or sent urgent data.
      *
      * @param state from {@link #state}
      * @return true once the hub has said so
      */
-    public static boolean hasEnded(int state) {
-        return (state & ENDED) != 0;
+    public static boolean isUneven(int state) {
+        return (state & UNEVEN) != 0;
     }
 
     /**
@@ -224,6 +252,26 @@ public final class Pollable implements ReadinessHandler {
     public void drained(int op, int state) {
         var direction = op == Readiness.READ ? READ_STATE : WRITE_STATE;
         direction.compareAndSet(this, state, state & ~READY);
+    }
+
+    /**
+     * Forgets what is known of a direction and has the hub say it anew: for who wants to wait without a try, because a try would take something. The
+     * thread that claimed the direction.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @throws IOException if the channel is closed
+     */
+    public void recheck(int op) throws IOException {
+        var direction = op == Readiness.READ ? READ_STATE : WRITE_STATE;
+        int seen = state(op);
+        while (!direction.weakCompareAndSet(this, seen, seen & ~READY)) {
+            seen = state(op);
+        }
+        if (loop.isHere()) {
+            channel.recheck(op);
+        } else {
+            loop.callHere(this, () -> channel.recheck(op));
+        }
     }
 
     // ---- claims and waits
@@ -350,17 +398,26 @@ public final class Pollable implements ReadinessHandler {
 
     private void closeFromElsewhere() {
         var done = new Waiter();
-        Runnable release = () -> {
-            releaseChannel();
-            done.wake();
-        };
-        loop.tell(release, release);
+        releaseOn(loop, done);
         if (!done.awaitQuietly(this, PATIENCE_NANOS)) {
             channel.shutdown();
             System.getLogger("dev.verdant.green").log(Level.WARNING,
                     "The loop '" + loop.name() + "' has not turned for a second, so "
                             + owner + " was shut down; its descriptor will be closed when the loop turns again.");
         }
+    }
+
+    /** The channel may have moved to another loop by the time that the message is read. */
+    private void releaseOn(Loop at, Waiter done) {
+        Runnable release = () -> {
+            if (loop == at) {
+                releaseChannel();
+                done.wake();
+            } else {
+                releaseOn(loop, done);
+            }
+        };
+        at.tell(release, release);
     }
 
     /** The loop ends. On its own thread. */

@@ -5,6 +5,7 @@ import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
 
     @Override
     ListenerChannel open(Loop loop) throws IOException {
-        return loop.hub().openListener();
+        return loop.hub().openListener(SocketDomain.INTERNET);
     }
 
     @Override

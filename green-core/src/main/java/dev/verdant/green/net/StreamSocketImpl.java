@@ -4,6 +4,7 @@ import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     @Override
     StreamChannel open(Loop loop) throws IOException {
-        return loop.hub().openStream();
+        return loop.hub().openStream(SocketDomain.INTERNET);
     }
 
     @Override
@@ -124,7 +125,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 int state = waits.state(Readiness.READ);
                 if (Pollable.isReady(state) && !waits.isClosed()) {
                     int count = tryRead(buffer, array, offset, length);
-                    if (count == 0 || count > 0 && count < length && !Pollable.hasEnded(state)) {
+                    if (count == 0 || count > 0 && count < length && !Pollable.isUneven(state)) {
                         waits.drained(Readiness.READ, state);
                     }
                     if (count != 0) {

@@ -8,6 +8,7 @@ import dev.verdant.hub.Readiness;
 final class EpollEvents {
 
     static final int EPOLLIN = 0x1;
+    static final int EPOLLPRI = 0x2;
     static final int EPOLLOUT = 0x4;
     static final int EPOLLERR = 0x8;
     static final int EPOLLHUP = 0x10;
@@ -15,7 +16,7 @@ final class EpollEvents {
     static final int EPOLLET = 1 << 31;
 
     /** What a channel is registered for. Errors and hang-ups come unasked. */
-    static final int EVERY_EDGE = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    static final int EVERY_EDGE = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
     private static final int ENDS = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
 
@@ -27,6 +28,9 @@ final class EpollEvents {
             return Readiness.READ | Readiness.WRITE | Readiness.ENDED;
         }
         int ops = (events & EPOLLIN) != 0 ? Readiness.READ : 0;
+        if ((events & EPOLLPRI) != 0) {
+            ops |= Readiness.READ | Readiness.URGENT;
+        }
         return (events & EPOLLOUT) != 0 ? ops | Readiness.WRITE : ops;
     }
 }

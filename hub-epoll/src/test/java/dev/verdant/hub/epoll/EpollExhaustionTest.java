@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ class EpollExhaustionTest {
     public static void main(String[] args) throws IOException {
         try (Hub hub = new EpollHubProvider().open()) {
             ListenerChannel listener = Pair.listen(hub);
-            boolean _ = hub.openStream().connect(Pair.addressOf(listener));
+            boolean _ = hub.openStream(SocketDomain.INTERNET).connect(Pair.addressOf(listener));
             List<StreamChannel> all = takeAll(hub);
             try {
                 Objects.requireNonNull(listener.accept());
@@ -61,7 +62,7 @@ class EpollExhaustionTest {
         var all = new ArrayList<StreamChannel>();
         try {
             for (;;) {
-                all.add(hub.openStream());
+                all.add(hub.openStream(SocketDomain.INTERNET));
             }
         } catch (IOException e) {
             System.out.println("open: " + e);

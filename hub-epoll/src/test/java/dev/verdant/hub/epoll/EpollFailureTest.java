@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.BindException;
@@ -42,7 +43,7 @@ class EpollFailureTest {
         ListenerChannel gone = Pair.listen(hub);
         SocketAddress nobody = Pair.addressOf(gone);
         gone.close();
-        try (var channel = new Closing(hub.openStream())) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET))) {
             assertThatThrownBy(() -> connect(channel.stream(), nobody)).isExactlyInstanceOf(ConnectException.class)
                     .hasMessage("Connection refused: " + nobody).hasNoCause();
         }
@@ -51,7 +52,7 @@ class EpollFailureTest {
     @Test
     void noRouteIsSaidSo() throws Exception {
         var nowhere = new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 1);
-        try (var channel = new Closing(hub.openStream())) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET))) {
             assertThatThrownBy(() -> connect(channel.stream(), nowhere)).isInstanceOf(NoRouteToHostException.class)
                     .hasMessage("No route to host: " + nowhere);
         }
@@ -59,7 +60,7 @@ class EpollFailureTest {
 
     @Test
     void whatIsNoAddressIsRefusedBeforeTheKernelIsAsked() throws Exception {
-        try (var channel = new Closing(hub.openStream())) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET))) {
             StreamChannel stream = channel.stream();
             var unresolved = InetSocketAddress.createUnresolved("nowhere.invalid", 80);
             assertThatThrownBy(() -> stream.connect(unresolved)).isInstanceOf(UnknownHostException.class)
@@ -73,7 +74,7 @@ class EpollFailureTest {
     void aPortInUseNamesTheAddress() throws Exception {
         ListenerChannel first = Pair.listen(hub);
         SocketAddress taken = Pair.addressOf(first);
-        ListenerChannel second = hub.openListener();
+        ListenerChannel second = hub.openListener(SocketDomain.INTERNET);
         assertThatThrownBy(() -> second.bind(taken, 1)).isExactlyInstanceOf(BindException.class)
                 .hasMessage("Address already in use: " + taken);
         var foreign = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 0);
@@ -86,7 +87,7 @@ class EpollFailureTest {
 
     @Test
     void aChannelThatIsNotConnectedSaysSo() throws Exception {
-        try (var channel = new Closing(hub.openStream())) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET))) {
             StreamChannel stream = channel.stream();
             assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(SocketException.class)
                     .hasMessage("Socket is not connected");
@@ -107,7 +108,7 @@ class EpollFailureTest {
 
     @Test
     void bothFamiliesReachAWildcardListener() throws Exception {
-        ListenerChannel listener = hub.openListener();
+        ListenerChannel listener = hub.openListener(SocketDomain.INTERNET);
         listener.bind(new InetSocketAddress(0), 10);
         int port = ((InetSocketAddress) Pair.addressOf(listener)).getPort();
         for (String host : new String[]{"127.0.0.1", "::1", "0.0.0.0"}) {
@@ -115,7 +116,7 @@ class EpollFailureTest {
             if (to.getAddress() instanceof Inet6Address && !hasIpv6()) {
                 continue;
             }
-            try (var client = new Closing(hub.openStream())) {
+            try (var client = new Closing(hub.openStream(SocketDomain.INTERNET))) {
                 connect(client.stream(), to);
                 try (var server = new Closing(Objects.requireNonNull(listener.accept()))) {
                     assertThat(client.stream().remoteAddress()).isEqualTo(to);
@@ -139,7 +140,7 @@ class EpollFailureTest {
 
     @Test
     void optionsAreTheJdks() throws Exception {
-        try (var channel = new Closing(hub.openStream()); var jdk = SocketChannel.open()) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET)); var jdk = SocketChannel.open()) {
             StreamChannel ours = channel.stream();
             for (int value : new int[]{10_000, 1_000_000}) {
                 ours.setOption(StandardSocketOptions.SO_RCVBUF, value);
@@ -176,7 +177,7 @@ class EpollFailureTest {
 
     @Test
     void optionsOutOfRangeAreRefused() throws Exception {
-        try (var channel = new Closing(hub.openStream())) {
+        try (var channel = new Closing(hub.openStream(SocketDomain.INTERNET))) {
             StreamChannel stream = channel.stream();
             assertThatThrownBy(() -> stream.setOption(StandardSocketOptions.IP_TOS, 256))
                     .isInstanceOf(IllegalArgumentException.class);
@@ -192,12 +193,12 @@ class EpollFailureTest {
 
     @Test
     void aListenerSharesItsPortOnlyWhenAsked() throws Exception {
-        ListenerChannel first = hub.openListener();
+        ListenerChannel first = hub.openListener(SocketDomain.INTERNET);
         assertThat(first.getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
         assertThat(first.getOption(StandardSocketOptions.SO_REUSEPORT)).isFalse();
         first.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         first.bind(Pair.loopback(), 1);
-        ListenerChannel second = hub.openListener();
+        ListenerChannel second = hub.openListener(SocketDomain.INTERNET);
         second.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         second.bind(Pair.addressOf(first), 1);
         first.close();

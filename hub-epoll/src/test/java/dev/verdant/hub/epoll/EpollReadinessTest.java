@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ class EpollReadinessTest {
         String old = victim.toString();
         victim.close();
         try {
-            StreamChannel heir = hub.openStream();
+            StreamChannel heir = hub.openStream(SocketDomain.INTERNET);
             assertThat(heir.toString()).isEqualTo(old);
             assertThat(heir.connect(Pair.addressOf(listener))).isIn(true, false);
             heir.register(_ -> calls.add("heir of the other"));
@@ -135,7 +136,7 @@ class EpollReadinessTest {
     @Test
     void aChannelRegisteredBeforeItConnectsHasNotEnded() throws Exception {
         ListenerChannel listener = Pair.listen(hub);
-        StreamChannel client = hub.openStream();
+        StreamChannel client = hub.openStream(SocketDomain.INTERNET);
         var ops = new AtomicInteger();
         client.register(o -> ops.accumulateAndGet(o, (a, b) -> a | b));
         assertThat(hub.poll(1_000_000)).isZero();
@@ -148,12 +149,12 @@ class EpollReadinessTest {
 
     @Test
     void aListenerRegisteredBeforeItIsBoundHasNotEnded() throws Exception {
-        ListenerChannel listener = hub.openListener();
+        ListenerChannel listener = hub.openListener(SocketDomain.INTERNET);
         var ops = new AtomicInteger();
         listener.register(ops::set);
         assertThat(hub.poll(1_000_000)).isZero();
         listener.bind(Pair.loopback(), 10);
-        assertThat(hub.openStream().connect(Pair.addressOf(listener))).isIn(true, false);
+        assertThat(hub.openStream(SocketDomain.INTERNET).connect(Pair.addressOf(listener))).isIn(true, false);
 
         Pair.pollUntil(hub, () -> ops.get() != 0);
         assertThat(ops).hasValue(Readiness.READ);
@@ -161,7 +162,7 @@ class EpollReadinessTest {
 
     @Test
     void aConnectIsNotFinishedBeforeItIs() throws Exception {
-        StreamChannel client = hub.openStream();
+        StreamChannel client = hub.openStream(SocketDomain.INTERNET);
         assertThatThrownBy(client::finishConnect).hasMessage("No connection pending");
         assertThat(client.remoteAddress()).isNull();
         assertThat(client.localAddress()).isNull();

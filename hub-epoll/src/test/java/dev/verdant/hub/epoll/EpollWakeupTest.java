@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.hub.Hub;
+import dev.verdant.hub.SocketDomain;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,7 @@ class EpollWakeupTest {
     void aClosedHubDoesNotPoll() {
         hub.close();
         assertThatThrownBy(() -> hub.poll(0)).isInstanceOf(IllegalStateException.class).hasMessage("closed: epoll hub");
-        assertThatThrownBy(hub::openStream).isInstanceOf(java.net.SocketException.class)
+        assertThatThrownBy(() -> hub.openStream(SocketDomain.INTERNET)).isInstanceOf(java.net.SocketException.class)
                 .hasMessage("closed: epoll hub");
     }
 

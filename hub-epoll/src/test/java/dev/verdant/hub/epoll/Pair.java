@@ -2,6 +2,7 @@ package dev.verdant.hub.epoll;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,7 +20,7 @@ record Pair(StreamChannel client, StreamChannel server) {
     }
 
     static ListenerChannel listen(Hub hub) throws IOException {
-        ListenerChannel listener = hub.openListener();
+        ListenerChannel listener = hub.openListener(SocketDomain.INTERNET);
         listener.bind(loopback(), 100);
         return listener;
     }
@@ -38,7 +39,7 @@ record Pair(StreamChannel client, StreamChannel server) {
     }
 
     static Pair connect(Hub hub, ListenerChannel listener) throws IOException {
-        StreamChannel client = hub.openStream();
+        StreamChannel client = hub.openStream(SocketDomain.INTERNET);
         long end = System.nanoTime() + 5 * SECOND;
         boolean connected = client.connect(addressOf(listener));
         while (!connected && System.nanoTime() < end) {

@@ -1,5 +1,6 @@
 package dev.verdant.hub.nio;
 
+import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ReadinessHandler;
@@ -34,7 +35,8 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
         }
     }
 
-    final NioHub hub;
+    /** Changes only when the channel moves, on the thread of the hub it leaves. */
+    NioHub hub;
     final C channel;
 
     private volatile @Nullable SelectionKey key;
@@ -139,6 +141,41 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
         } catch (CancelledKeyException e) {
             // Closed.
         }
+    }
+
+    /** The selector tells what is possible as long as there is interest. */
+    @Override
+    public final void recheck(int ops) throws IOException {
+        hub.requireHere();
+        if (closed) {
+            throw new SocketException("Socket closed");
+        }
+        if (key == null) {
+            throw new IllegalStateException("not registered: " + this);
+        }
+        arm(ops);
+    }
+
+    @Override
+    public final void moveTo(Hub target) throws IOException {
+        if (!(target instanceof NioHub other)) {
+            throw new IllegalArgumentException("target: " + target + " (expected: a hub of the kind of " + hub + ")");
+        }
+        SelectionKey registered = key;
+        if (registered != null) {
+            hub.requireHere();
+        }
+        if (closed) {
+            throw new SocketException("Socket closed");
+        }
+        if (registered != null) {
+            registered.cancel();
+            hub.release();
+            key = null;
+            handler = null;
+            foundOps = 0;
+        }
+        hub = other;
     }
 
     @Override

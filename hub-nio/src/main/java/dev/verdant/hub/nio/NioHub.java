@@ -1,7 +1,10 @@
 package dev.verdant.hub.nio;
 
+import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.PipeChannels;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +106,7 @@ final class NioHub implements Hub {
         int called = 0;
         for (int i = 0; i < foundCount; i++) {
             try {
-                called += Objects.requireNonNull(found[i]).deliver() ? 1 : 0;
+                called += deliver(Objects.requireNonNull(found[i])) ? 1 : 0;
             } catch (Throwable e) {
                 failure = joined(failure, e);
             }
@@ -116,6 +119,11 @@ final class NioHub implements Hub {
             throw NioHub.<RuntimeException>unchecked(failure);
         }
         return called;
+    }
+
+    /** Not to a channel that an earlier handler has moved to another hub. */
+    private boolean deliver(NioChannel<?> channel) {
+        return channel.hub == this && channel.deliver();
     }
 
     private void takeEnded() {
@@ -183,7 +191,7 @@ final class NioHub implements Hub {
     }
 
     @Override
-    public StreamChannel openStream() throws IOException {
+    public StreamChannel openStream(SocketDomain domain) throws IOException {
         requireOpen();
         try {
             return new NioStreamChannel(this, SocketChannel.open());
@@ -193,13 +201,23 @@ final class NioHub implements Hub {
     }
 
     @Override
-    public ListenerChannel openListener() throws IOException {
+    public ListenerChannel openListener(SocketDomain domain) throws IOException {
         requireOpen();
         try {
             return new NioListenerChannel(this, ServerSocketChannel.open());
         } catch (IOException e) {
             throw Failures.of(e);
         }
+    }
+
+    @Override
+    public DatagramChannel openDatagram(SocketDomain domain) throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
+    public PipeChannels openPipe() throws IOException {
+        throw new UnsupportedOperationException("not yet");
     }
 
     private void requireOpen() throws SocketException {

@@ -183,6 +183,11 @@ final class NioStreamChannel extends NioChannel<SocketChannel> implements Stream
     }
 
     @Override
+    public boolean sendUrgent(int data) throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
     public void shutdownInput() throws IOException {
         try {
             channel.shutdownInput();

@@ -1,5 +1,6 @@
 package dev.verdant.hub.unix;
 
+import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.ReadinessHandler;
 import io.netty.channel.unix.Socket;
@@ -53,8 +54,13 @@ public abstract class UnixChannel implements HubChannel {
         }
     }
 
-    final UnixHub hub;
     final Socket socket;
+
+    /**
+     * Changes only when the channel moves, on the thread of the hub it leaves: who does not see the change yet is on
+     * another thread and takes itself for a guest, which is true.
+     */
+    UnixHub hub;
 
     /** Set once registered. Hub's thread only. */
     private @Nullable UnixHandle handle;
@@ -82,6 +88,38 @@ public abstract class UnixChannel implements HubChannel {
     /** Does nothing: the descriptor is registered for every edge from the start. */
     @Override
     public final void arm(int ops) {}
+
+    @Override
+    public final void recheck(int ops) throws IOException {
+        hub.requireHubThread();
+        UnixHandle registered = handle;
+        if (!isOpen()) {
+            throw Failures.closed();
+        }
+        if (registered == null) {
+            throw new IllegalStateException("not registered: " + this);
+        }
+        registered.watchAnew();
+    }
+
+    @Override
+    public final void moveTo(Hub target) throws IOException {
+        if (!(target instanceof UnixHub other) || !other.isKin(hub)) {
+            throw new IllegalArgumentException("target: " + target + " (expected: a hub of the kind of " + hub + ")");
+        }
+        UnixHandle registered = handle;
+        if (registered != null) {
+            hub.requireHubThread();
+        }
+        if (!isOpen()) {
+            throw Failures.closed();
+        }
+        if (registered != null) {
+            registered.leave();
+            handle = null;
+        }
+        hub = other;
+    }
 
     @Override
     public final boolean isOpen() {

@@ -5,6 +5,9 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.Socket;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ public abstract class UnixHandle implements IoHandle {
 
     /** The number of the last poll before the channel was registered. */
     private final long registeredAfter;
+
+    private final UnixHub hub;
 
     /**
      * What the current poll has found, not passed on yet. Two events of one channel (kqueue: one a direction) become
@@ -38,7 +43,8 @@ public abstract class UnixHandle implements IoHandle {
     protected UnixHandle(UnixChannel channel, ReadinessHandler handler) {
         this.channel = channel;
         this.handler = handler;
-        this.registeredAfter = channel.hub.pollNumber();
+        this.hub = channel.hub;
+        this.registeredAfter = hub.pollNumber();
     }
 
     /**
@@ -65,7 +71,7 @@ public abstract class UnixHandle implements IoHandle {
     public final void handle(IoRegistration registration, IoEvent event) {
         int ops = readiness(event);
         if (found == 0 && ops != 0) {
-            channel.hub.found(this);
+            hub.found(this);
         }
         found |= ops;
     }
@@ -79,7 +85,7 @@ public abstract class UnixHandle implements IoHandle {
     final boolean deliver() {
         int ops = found;
         found = 0;
-        if (!channel.isLive()) {
+        if (registration == null || !channel.isLive()) {
             return false;
         }
         handler.ready(ops);
@@ -103,10 +109,28 @@ public abstract class UnixHandle implements IoHandle {
         if (registration == null) {
             return;
         }
-        UnixHub hub = channel.hub;
         if (registeredAfter == hub.pollNumber()) {
             hub.unwatch(registration);
         }
         registration.cancel();
+    }
+
+    /** Has the poller look at the descriptor again, and report what it finds as if it were new. */
+    final void watchAnew() throws SocketException {
+        try {
+            hub.watch(Objects.requireNonNull(registration));
+        } catch (UncheckedIOException e) {
+            throw Failures.open(e);
+        }
+    }
+
+    /** Takes the descriptor, which stays open, out of the poller, and passes nothing on any more. */
+    final void leave() {
+        IoRegistration left = registration;
+        if (left != null) {
+            hub.unwatch(left);
+            left.cancel();
+            registration = null;
+        }
     }
 }

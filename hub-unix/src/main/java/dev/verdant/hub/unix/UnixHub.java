@@ -1,8 +1,11 @@
 package dev.verdant.hub.unix;
 
+import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.PipeChannels;
 import dev.verdant.hub.ReadinessHandler;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandler;
@@ -210,12 +213,12 @@ public abstract class UnixHub implements Hub {
     }
 
     @Override
-    public final StreamChannel openStream() throws IOException {
+    public final StreamChannel openStream(SocketDomain domain) throws IOException {
         return new UnixStream(this, openSocket());
     }
 
     @Override
-    public final ListenerChannel openListener() throws IOException {
+    public final ListenerChannel openListener(SocketDomain domain) throws IOException {
         Socket socket = openSocket();
         try {
             socket.setReuseAddress(true);
@@ -224,6 +227,16 @@ public abstract class UnixHub implements Hub {
             socket.close();
             throw Failures.open(e);
         }
+    }
+
+    @Override
+    public final DatagramChannel openDatagram(SocketDomain domain) throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
+    public final PipeChannels openPipe() throws IOException {
+        throw new UnsupportedOperationException("not yet");
     }
 
     private Socket openSocket() throws SocketException {
@@ -296,6 +309,11 @@ public abstract class UnixHub implements Hub {
     @SuppressWarnings("unchecked")
     private static <X extends Throwable> void throwAsIs(Throwable thrown) throws X {
         throw (X) thrown;
+    }
+
+    /** Tells whether channels can move between that hub and this. */
+    final boolean isKin(UnixHub other) {
+        return getClass() == other.getClass();
     }
 
     /** Counts the polls. */

@@ -296,6 +296,11 @@ final class UnixStream extends UnixChannel implements StreamChannel {
     }
 
     @Override
+    public boolean sendUrgent(int data) throws IOException {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
     public void shutdownInput() throws IOException {
         shutdown(true);
         add(INPUT_SHUT);
