@@ -13,6 +13,7 @@ class ReadinessTest {
         assertThat(Readiness.describe(Readiness.WRITE)).isEqualTo("WRITE");
         assertThat(Readiness.describe(Readiness.READ | Readiness.WRITE | Readiness.ENDED))
                 .isEqualTo("READ|WRITE|ENDED");
-        assertThat(Readiness.describe(8)).isEqualTo("NONE");
+        assertThat(Readiness.describe(Readiness.READ | Readiness.URGENT)).isEqualTo("READ|URGENT");
+        assertThat(Readiness.describe(16)).isEqualTo("NONE");
     }
 }

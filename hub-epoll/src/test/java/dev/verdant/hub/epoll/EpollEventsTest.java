@@ -29,6 +29,11 @@ class EpollEventsTest {
     }
 
     @Test
+    void urgentDataIsReadableAndUneven() {
+        assertThat(EpollEvents.readiness(EpollEvents.EPOLLPRI)).isEqualTo(Readiness.READ | Readiness.URGENT);
+    }
+
+    @Test
     void numbersAreNettys() {
         assertThat(EpollEvents.EPOLLIN).isEqualTo(EpollIoOps.EPOLLIN.value());
         assertThat(EpollEvents.EPOLLOUT).isEqualTo(EpollIoOps.EPOLLOUT.value());
