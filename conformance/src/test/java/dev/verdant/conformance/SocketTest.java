@@ -39,23 +39,6 @@ class SocketTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
 
-    /** Two ends of a connection. */
-    private record Pair(GreenSocket client, GreenSocket server) implements AutoCloseable {
-
-        static Pair open() throws IOException {
-            try (var listener = Net.listen(ANY)) {
-                var client = Net.connect(listener.getLocalSocketAddress());
-                return new Pair(client, listener.accept());
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            client.close();
-            server.close();
-        }
-    }
-
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -75,7 +58,7 @@ class SocketTest {
             byte[] sent = new byte[1 + random.nextInt(1 << random.nextInt(21))];
             random.nextBytes(sent);
             boolean direct = random.nextBoolean();
-            try (var pair = Pair.open()) {
+            try (var pair = SocketPair.open()) {
                 var writer = Green.spawn(() -> {
                     if (direct) {
                         pair.client().writeFully(ByteBuffer.allocateDirect(sent.length).put(sent).flip());
@@ -104,7 +87,7 @@ class SocketTest {
 
     @HubTest
     void recvGivesAnEmptyArrayAtTheEndAndOnlyThen() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.client().sendAll(bytes("xy"));
             pair.client().shutdownOutput();
             assertThat(text(pair.server().recv(1))).isEqualTo("x");
@@ -118,7 +101,7 @@ class SocketTest {
 
     @HubTest
     void eachDirectionEndsOnItsOwn() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.client().shutdownOutput();
             assertThat(pair.server().getInputStream().read()).isEqualTo(-1);
             pair.server().sendAll(bytes("still here"));
@@ -130,7 +113,7 @@ class SocketTest {
     @HubTest
     void anEndThatComesWithTheDataIsSeen() throws Exception {
         for (int i = 0; i < Counts.of(1_000); i++) {
-            try (var pair = Pair.open()) {
+            try (var pair = SocketPair.open()) {
                 pair.client().sendAll(bytes("data and end"));
                 pair.client().close();
                 Green.sleep();
@@ -143,7 +126,7 @@ class SocketTest {
 
     @HubTest
     void aResetIsNotAnEndHoweverOftenOneReads() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.client().setSoLinger(true, 0);
             pair.client().close();
             for (int i = 0; i < 3; i++) {
@@ -155,7 +138,7 @@ class SocketTest {
 
     @HubTest
     void writingToAPeerThatIsGoneFailsAndTheLoopLives() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.server().close();
             assertThatThrownBy(() -> {
                 for (int i = 0; i < 1_000; i++) {
@@ -170,7 +153,7 @@ class SocketTest {
 
     @HubTest
     void soTimeoutEndsAReadAndTheSocketStaysUsable() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.client().setSoTimeout(5);
             assertThatThrownBy(() -> pair.client().recv(10)).isInstanceOf(SocketTimeoutException.class)
                     .hasMessage("Read timed out");
@@ -195,7 +178,7 @@ class SocketTest {
 
     @HubTest
     void aReadEndedByATimeoutHasConsumedNothing() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), () -> pair.client().recv(10)))
                     .isInstanceOf(Timeout.class);
             pair.server().sendAll(bytes("whole"));
@@ -205,7 +188,7 @@ class SocketTest {
 
     @HubTest
     void aReadEndedByAKillHasConsumedNothing() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.client().recv(10));
             Green.sleep();
             reader.kill();
@@ -217,7 +200,7 @@ class SocketTest {
 
     @HubTest
     void dataThatHasArrivedWinsOverADeadlineThatPassedInTheSameTurn() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> Timeout.call(Duration.ofMillis(5), () -> text(pair.client().recv(10))));
             Green.sleep();
             pair.server().sendAll(bytes("data"));
@@ -231,7 +214,7 @@ class SocketTest {
 
     @HubTest
     void aWriteThatEndsEarlyLeavesTheOutputShutAndSaysHowMuchWent() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             byte[] much = new byte[32 << 20];
             assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> pair.client().sendAll(much)))
                     .isInstanceOf(Timeout.class)
@@ -250,7 +233,7 @@ class SocketTest {
 
     @HubTest
     void anInterruptClosesTheSocketAsTheJdkDoes() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> {
                 assertThatThrownBy(() -> pair.client().recv(10)).isInstanceOf(SocketException.class)
                         .hasMessage("Closed by interrupt");
@@ -267,7 +250,7 @@ class SocketTest {
 
     @HubTest
     void aSecondReaderIsToldWhoReadsAndTheFirstIsUndisturbed() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var first = Green.spawn("first", () -> text(pair.client().recv(10)));
             Green.sleep();
             assertThatThrownBy(() -> pair.client().recv(1)).isInstanceOf(ConcurrentUseException.class)
@@ -297,7 +280,7 @@ class SocketTest {
     @HubTest
     void closeWakesAReaderAWriterAndAnAcceptor() throws Exception {
         var listener = Net.listen(ANY);
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.client().recv(10));
             var writer = Green.spawn(() -> pair.client().sendAll(new byte[32 << 20]));
             var acceptor = Green.spawn(listener::accept);
@@ -313,7 +296,7 @@ class SocketTest {
 
     @HubTest
     void closeFromAnotherThreadWakesAReaderAndIsOverWhenItReturns() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.client().recv(10));
             Green.sleep();
             var closer = Thread.ofPlatform().start(() -> {
@@ -330,7 +313,7 @@ class SocketTest {
 
     @HubTest
     void closeFromAnotherThreadGivesUpOnALoopThatDoesNotTurnAndShutsTheConnectionDown() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var closed = new AtomicBoolean();
             var closer = Thread.ofPlatform().start(() -> {
                 try {
@@ -366,12 +349,12 @@ class SocketTest {
     @HubTest
     void anOldDescriptorsEventsNeverReachANewSocket() throws Exception {
         for (int i = 0; i < Counts.of(2_000); i++) {
-            var old = Pair.open();
+            var old = SocketPair.open();
             var reader = Green.spawn(() -> old.client().recv(10));
             Green.sleep();
             old.server().sendAll(bytes("for the old"));
             old.client().close();
-            try (var fresh = Pair.open()) {
+            try (var fresh = SocketPair.open()) {
                 fresh.client().setSoTimeout(1);
                 assertThatThrownBy(() -> fresh.client().recv(10)).isInstanceOf(SocketTimeoutException.class);
             }
@@ -382,7 +365,7 @@ class SocketTest {
 
     @HubTest
     void afterCloseEveryCallSaysSo() throws Exception {
-        var pair = Pair.open();
+        var pair = SocketPair.open();
         pair.close();
         pair.close();
         assertThatThrownBy(() -> pair.client().recv(1)).isInstanceOf(SocketException.class)
@@ -465,7 +448,7 @@ class SocketTest {
 
     @HubTest
     void optionsGoRoundAndAddressesAreTold() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             var client = pair.client();
             client.setTcpNoDelay(true);
             client.setKeepAlive(true);
@@ -520,7 +503,7 @@ class SocketTest {
 
     @HubTest
     void aPlatformThreadAndAnotherLoopMayReadAndWrite() throws Exception {
-        try (var pair = Pair.open(); var other = EventLoop.start()) {
+        try (var pair = SocketPair.open(); var other = EventLoop.start()) {
             var got = new AtomicReference<String>();
             var outside = Thread.ofPlatform().start(() -> {
                 try {
@@ -544,7 +527,7 @@ class SocketTest {
 
     @HubTest
     void aPlatformThreadsReadHasItsTimeLimitToo() throws Exception {
-        try (var pair = Pair.open()) {
+        try (var pair = SocketPair.open()) {
             pair.client().setSoTimeout(5);
             var thrown = new AtomicReference<Throwable>();
             var outside = Thread.ofPlatform().start(() -> {

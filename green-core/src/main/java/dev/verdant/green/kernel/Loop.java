@@ -392,6 +392,21 @@ public final class Loop {
      * @throws IOException what the action throws, or the loop's exception if it has closed
      */
     void callHere(Object what, IoAction action) throws IOException {
+        call(what, action, false);
+    }
+
+    /**
+     * The same, and waits until the hub has been polled after it: what it had the hub look at is known when this returns.
+     *
+     * @param what what the caller waits for, for tools
+     * @param action what is done: it must not lock, log, wait or run user code
+     * @throws IOException what the action throws, or the loop's exception if it has closed
+     */
+    void callHereAndPoll(Object what, IoAction action) throws IOException {
+        call(what, action, true);
+    }
+
+    private void call(Object what, IoAction action, boolean andPoll) throws IOException {
         var done = new Waiter();
         var failure = new AtomicReference<@Nullable Throwable>();
         tell(() -> {
@@ -400,7 +415,12 @@ public final class Loop {
             } catch (IOException | RuntimeException e) {
                 failure.set(e);
             }
-            done.wake();
+            if (andPoll) {
+                // Messages are read before and after a poll. A timer that is not due at once fires after one.
+                timers.set(new Alarm(timers, done::wake, done::wake), deadlineAfter(1));
+            } else {
+                done.wake();
+            }
         }, () -> {
             failure.set(closedException());
             done.wake();

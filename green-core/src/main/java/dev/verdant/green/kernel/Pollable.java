@@ -270,7 +270,7 @@ public final class Pollable implements ReadinessHandler {
         if (loop.isHere()) {
             channel.recheck(op);
         } else {
-            loop.callHere(this, () -> channel.recheck(op));
+            loop.callHereAndPoll(this, () -> channel.recheck(op));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketException;
@@ -10,7 +11,7 @@ import java.net.SocketException;
  * <p>It belongs to the loop on which it was made. Any thread may call it; one accepts at a time. {@link #close()}, from any thread, wakes who
  * accepts, and the port is free when it returns.
  */
-public class GreenServerSocket extends ServerSocket {
+public non-sealed class GreenServerSocket extends ServerSocket implements GreenChannel {
 
     private final ListenerSocketImpl impl;
 
@@ -35,15 +36,25 @@ public class GreenServerSocket extends ServerSocket {
      */
     @Override
     public GreenSocket accept() throws IOException {
+        checkUsable();
+        var connection = new GreenSocket();
+        implAccept(connection);
+        return connection;
+    }
+
+    /** What {@link Trampoline} waits on. */
+    Pollable waits() throws SocketException {
+        checkUsable();
+        return impl.waits();
+    }
+
+    private void checkUsable() throws SocketException {
         if (isClosed()) {
             throw new SocketException("Socket is closed");
         }
         if (!isBound()) {
             throw new SocketException("Socket is not bound yet");
         }
-        var connection = new GreenSocket();
-        implAccept(connection);
-        return connection;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -13,7 +14,7 @@ import java.util.Objects;
  * reads. A read that ends early (timeout, kill) has consumed nothing and the socket stays usable; a write that ends early leaves the output
  * shut. An interrupt closes the socket, as the JDK does on virtual threads. {@link #close()}, from any thread, wakes who waits.
  */
-public class GreenSocket extends Socket implements GreenStream {
+public non-sealed class GreenSocket extends Socket implements GreenStream, GreenChannel {
 
     private final StreamSocketImpl impl;
 
@@ -48,6 +49,17 @@ public class GreenSocket extends Socket implements GreenStream {
         Objects.requireNonNull(source, "source");
         checkUsable();
         impl.writeFully(source);
+    }
+
+    /** What {@link Trampoline} waits on. */
+    Pollable waits() throws SocketException {
+        checkUsable();
+        return impl.waits();
+    }
+
+    /** Tells whether a read would find bytes that were read ahead. */
+    boolean isBuffered() {
+        return false;
     }
 
     private void checkUsable() throws SocketException {

@@ -3,12 +3,16 @@ package dev.verdant.green.net;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Waiter;
+import dev.verdant.hub.Readiness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -184,5 +188,38 @@ public final class Net {
             throw new IllegalArgumentException("concurrency: " + concurrency + " (expected: >= 1)");
         }
         new Serving(Loop.requireFiber("Net.serve"), listener, handler, concurrency).run();
+    }
+
+    /**
+     * Waits until at least one of several channels is ready, and returns all that are: select(2) for sockets of ours. Takes nothing, and leaves the
+     * channels open whatever ends it. Each direction is claimed meanwhile, as by a read or a write.
+     *
+     * @param readable channels of which a read, an accept or a receive is wanted
+     * @param writable channels of which a write or a send is wanted
+     * @param timeout for how long at the most; null for ever, zero only looks
+     * @return what is ready; empty if the time has passed first
+     * @throws ConcurrentUseException if another thread reads or writes there
+     * @throws IOException if one of them is closed, before or meanwhile
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public static Selection select(Collection<? extends GreenChannel> readable,
+            Collection<? extends GreenChannel> writable, @Nullable Duration timeout)
+            throws IOException, InterruptedException {
+        Objects.requireNonNull(readable, "readable");
+        Objects.requireNonNull(writable, "writable");
+        if (readable.isEmpty() && writable.isEmpty() && timeout == null) {
+            throw new IllegalArgumentException(
+                    "readable and writable: empty, and no timeout (expected: something to wait for)");
+        }
+        var selecting = new Selecting("Net.select");
+        for (GreenChannel channel : new LinkedHashSet<>(readable)) {
+            selecting.add(channel, Readiness.READ);
+        }
+        for (GreenChannel channel : new LinkedHashSet<>(writable)) {
+            selecting.add(channel, Readiness.WRITE);
+        }
+        return selecting.await(timeout)
+                ? new Selection(selecting.ready(Readiness.READ), selecting.ready(Readiness.WRITE))
+                : new Selection(List.of(), List.of());
     }
 }
