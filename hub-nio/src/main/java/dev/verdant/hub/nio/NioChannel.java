@@ -7,15 +7,10 @@ import dev.verdant.hub.ReadinessHandler;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
-import java.net.StandardSocketOptions;
 import java.nio.channels.CancelledKeyException;
-import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> NIO's channel
  */
-abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implements HubChannel {
+abstract class NioChannel<C extends SelectableChannel> implements HubChannel {
 
     private static final VarHandle ARMED;
 
@@ -41,7 +36,6 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
 
     private volatile @Nullable SelectionKey key;
     private volatile boolean closed;
-    private volatile boolean lingers;
 
     /** What somebody waits for: bits of {@link Readiness}. Set by waiters, on any thread, and cleared as they are served. */
     private volatile int armed;
@@ -53,7 +47,12 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
     NioChannel(NioHub hub, C channel) throws IOException {
         this.hub = hub;
         this.channel = channel;
-        channel.configureBlocking(false);
+        try {
+            channel.configureBlocking(false);
+        } catch (IOException | RuntimeException e) {
+            closeQuietly();
+            throw e;
+        }
     }
 
     /** The selector's interest for what somebody waits for. */
@@ -212,15 +211,7 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
      * Closes the descriptor of a channel that no selector holds any more. Of one that is still held, the JDK would only end the output, and a
      * peer whose bytes were not read would see a proper end instead of a reset.
      */
-    final void closeDescriptor() {
-        try {
-            if (lingers) {
-                // The operating system would block the thread until everything is sent.
-                channel.setOption(StandardSocketOptions.SO_LINGER, -1);
-            }
-        } catch (IOException e) {
-            // Closed already.
-        }
+    void closeDescriptor() {
         closeQuietly();
     }
 
@@ -238,47 +229,12 @@ abstract class NioChannel<C extends SelectableChannel & NetworkChannel> implemen
         return find(channel.validOps());
     }
 
-    private void closeQuietly() {
+    final void closeQuietly() {
         try {
             channel.close();
         } catch (IOException e) {
             // What the operating system says at a close helps nobody.
         }
-    }
-
-    @Override
-    public final @Nullable SocketAddress localAddress() throws IOException {
-        try {
-            return channel.getLocalAddress();
-        } catch (IOException e) {
-            throw Failures.of(e);
-        }
-    }
-
-    @Override
-    public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        try {
-            channel.setOption(option, value);
-            if (option == StandardSocketOptions.SO_LINGER) {
-                lingers = (Integer) value > 0;
-            }
-        } catch (IOException e) {
-            throw Failures.of(e);
-        }
-    }
-
-    @Override
-    public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-        try {
-            return channel.getOption(option);
-        } catch (IOException e) {
-            throw Failures.of(e);
-        }
-    }
-
-    @Override
-    public final Set<SocketOption<?>> supportedOptions() {
-        return channel.supportedOptions();
     }
 
     @Override

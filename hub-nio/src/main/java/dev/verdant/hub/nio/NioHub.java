@@ -128,7 +128,7 @@ final class NioHub implements Hub {
 
     private void takeEnded() {
         for (NioChannel<?> channel = ended.poll(); channel != null; channel = ended.poll()) {
-            if (channel.findEnd()) {
+            if (channel.hub == this && channel.findEnd()) {
                 note(channel);
             }
         }
@@ -212,7 +212,16 @@ final class NioHub implements Hub {
 
     @Override
     public DatagramChannel openDatagram(SocketDomain domain) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        requireOpen();
+        if (domain == SocketDomain.UNIX) {
+            throw new UnsupportedOperationException(
+                    "NIO has no Unix-domain datagrams: take the epoll hub (-Dverdant.hub=epoll), or Unix-domain streams");
+        }
+        try {
+            return new NioDatagramChannel(this, java.nio.channels.DatagramChannel.open());
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A listener on a {@link ServerSocketChannel}. */
-final class NioListenerChannel extends NioChannel<ServerSocketChannel> implements ListenerChannel {
+final class NioListenerChannel extends NioNetworkChannel<ServerSocketChannel> implements ListenerChannel {
 
     /** On Windows the option would let two listeners have one port. */
     private static final boolean REUSE_ADDRESS = !System.getProperty("os.name", "").startsWith("Windows");

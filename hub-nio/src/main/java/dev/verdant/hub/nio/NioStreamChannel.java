@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A connection on a {@link SocketChannel}. */
-final class NioStreamChannel extends NioChannel<SocketChannel> implements StreamChannel {
+final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements StreamChannel {
 
     /** NIO copies heap buffers through a direct one as large as what is asked for, and keeps it: so no more is asked for at a time. */
     private static final int LARGEST_COPY = 64 * 1024;
