@@ -49,13 +49,6 @@ final class Failures {
         return new SocketException("Socket closed");
     }
 
-    /** Refuses an address of another domain before NIO does, whose refusal has no words. */
-    static void requireInternet(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress)) {
-            throw new IllegalArgumentException("address: " + address + " (expected: an Internet address and a port)");
-        }
-    }
-
     /** Throws what is no failure of the operating system's: a call that was wrong. */
     static IOException of(Exception e) {
         String wrong = switch (e) {

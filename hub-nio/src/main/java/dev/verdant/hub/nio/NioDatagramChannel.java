@@ -1,6 +1,7 @@
 package dev.verdant.hub.nio;
 
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,12 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** UDP on a {@link DatagramChannel}. */
 final class NioDatagramChannel extends NioNetworkChannel<DatagramChannel> implements dev.verdant.hub.DatagramChannel {
-
-    /**
-     * NIO copies heap buffers through a direct one as large as the buffer, and keeps it. No message of UDP is longer than this, and one that would be is
-     * refused at this length as at any above.
-     */
-    private static final int LARGEST_COPY = 64 * 1024;
 
     NioDatagramChannel(NioHub hub, DatagramChannel channel) throws IOException {
         super(hub, channel);
@@ -40,7 +35,7 @@ final class NioDatagramChannel extends NioNetworkChannel<DatagramChannel> implem
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        Failures.requireInternet(local);
+        Addresses.require(SocketDomain.INTERNET, local);
         try {
             channel.bind(local);
         } catch (IOException | RuntimeException e) {
@@ -51,7 +46,7 @@ final class NioDatagramChannel extends NioNetworkChannel<DatagramChannel> implem
     /** A peer before is left first: NIO would not let go of the local address that it gave the channel. */
     @Override
     public void connect(SocketAddress remote) throws IOException {
-        Failures.requireInternet(remote);
+        Addresses.require(SocketDomain.INTERNET, remote);
         try {
             SocketAddress before = channel.getRemoteAddress();
             channel.disconnect();
@@ -93,16 +88,17 @@ final class NioDatagramChannel extends NioNetworkChannel<DatagramChannel> implem
         }
     }
 
+    /** No message of UDP is longer than that, and one that would be is refused at this length as at any above. */
     private static void shorten(ByteBuffer buffer) {
-        if (!buffer.isDirect() && buffer.remaining() > LARGEST_COPY) {
-            buffer.limit(buffer.position() + LARGEST_COPY);
+        if (!buffer.isDirect() && buffer.remaining() > HeapBuffers.LARGEST_COPY) {
+            buffer.limit(buffer.position() + HeapBuffers.LARGEST_COPY);
         }
     }
 
     @Override
     public boolean send(ByteBuffer source, @Nullable SocketAddress target) throws IOException {
         if (target != null) {
-            Failures.requireInternet(target);
+            Addresses.require(SocketDomain.INTERNET, target);
         }
         if (!source.hasRemaining()) {
             return sendEmpty(source, target);

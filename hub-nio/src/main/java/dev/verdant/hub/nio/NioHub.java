@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -194,7 +196,10 @@ final class NioHub implements Hub {
     public StreamChannel openStream(SocketDomain domain) throws IOException {
         requireOpen();
         try {
-            return new NioStreamChannel(this, SocketChannel.open());
+            return new NioStreamChannel(this, domain, switch (domain) {
+                case INTERNET -> SocketChannel.open();
+                case UNIX -> SocketChannel.open(StandardProtocolFamily.UNIX);
+            });
         } catch (IOException e) {
             throw Failures.of(e);
         }
@@ -204,7 +209,10 @@ final class NioHub implements Hub {
     public ListenerChannel openListener(SocketDomain domain) throws IOException {
         requireOpen();
         try {
-            return new NioListenerChannel(this, ServerSocketChannel.open());
+            return new NioListenerChannel(this, domain, switch (domain) {
+                case INTERNET -> ServerSocketChannel.open();
+                case UNIX -> ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            });
         } catch (IOException e) {
             throw Failures.of(e);
         }
@@ -226,7 +234,20 @@ final class NioHub implements Hub {
 
     @Override
     public PipeChannels openPipe() throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        requireOpen();
+        try {
+            Pipe pipe = Pipe.open();
+            try {
+                return new PipeChannels(new NioSourceChannel(this, pipe.source()),
+                        new NioSinkChannel(this, pipe.sink()));
+            } catch (IOException e) {
+                pipe.source().close();
+                pipe.sink().close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw Failures.of(e);
+        }
     }
 
     private void requireOpen() throws SocketException {

@@ -2,6 +2,7 @@ package dev.verdant.hub.nio;
 
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -20,9 +21,19 @@ final class NioListenerChannel extends NioNetworkChannel<ServerSocketChannel> im
     /** So many dead connections in a row are not bad luck: then the error is told, and whoever accepts can back off. */
     private static final int MOST_DEAD = 100;
 
-    NioListenerChannel(NioHub hub, ServerSocketChannel channel) throws IOException {
+    private final SocketDomain domain;
+
+    NioListenerChannel(NioHub hub, SocketDomain domain, ServerSocketChannel channel) throws IOException {
         super(hub, channel);
-        channel.setOption(StandardSocketOptions.SO_REUSEADDR, REUSE_ADDRESS);
+        this.domain = domain;
+        if (domain == SocketDomain.INTERNET) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, REUSE_ADDRESS);
+            } catch (IOException e) {
+                closeQuietly();
+                throw e;
+            }
+        }
     }
 
     @Override
@@ -40,6 +51,7 @@ final class NioListenerChannel extends NioNetworkChannel<ServerSocketChannel> im
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + " (expected: >= 1)");
         }
+        Addresses.require(domain, local);
         try {
             channel.bind(local, backlog);
         } catch (IOException | RuntimeException e) {
@@ -51,7 +63,7 @@ final class NioListenerChannel extends NioNetworkChannel<ServerSocketChannel> im
     public @Nullable StreamChannel accept() throws IOException {
         try {
             SocketChannel connection = acceptAlive();
-            return connection == null ? null : new NioStreamChannel(hub, connection);
+            return connection == null ? null : new NioStreamChannel(hub, domain, connection);
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e);
         }

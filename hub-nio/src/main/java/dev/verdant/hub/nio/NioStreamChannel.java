@@ -1,27 +1,36 @@
 package dev.verdant.hub.nio;
 
+import dev.verdant.hub.HubOptions;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ResourceExhaustedException;
+import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A connection on a {@link SocketChannel}. */
 final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements StreamChannel {
 
-    /** NIO copies heap buffers through a direct one as large as what is asked for, and keeps it: so no more is asked for at a time. */
-    private static final int LARGEST_COPY = 64 * 1024;
-
     private static final String BROKEN_PIPE = "Broken pipe";
 
+    /** What the JDK says if urgent data would block; it has no other way. */
+    private static final String WOULD_BLOCK = "Socket buffer full";
+
+    private final SocketDomain domain;
+
     private volatile @Nullable SocketAddress connectingTo;
+    private volatile boolean inputShut;
 
     /**
      * The words of the error that broke the connection. The operating system tells an error once, to whoever calls next, and from then on an end of
@@ -29,8 +38,9 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
      */
     private volatile @Nullable String broken;
 
-    NioStreamChannel(NioHub hub, SocketChannel channel) throws IOException {
+    NioStreamChannel(NioHub hub, SocketDomain domain, SocketChannel channel) throws IOException {
         super(hub, channel);
+        this.domain = domain;
     }
 
     @Override
@@ -51,6 +61,7 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
 
     @Override
     public void bind(SocketAddress local) throws IOException {
+        Addresses.require(domain, local);
         try {
             channel.bind(local);
         } catch (IOException | RuntimeException e) {
@@ -60,6 +71,7 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
 
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
+        Addresses.require(domain, remote);
         connectingTo = remote;
         try {
             return channel.connect(remote);
@@ -84,9 +96,7 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
             if (!target.hasRemaining()) {
                 return 0;
             }
-            int count = target.isDirect() || target.remaining() <= LARGEST_COPY
-                    ? channel.read(target)
-                    : readInPieces(target);
+            int count = HeapBuffers.read(channel, target, this::remember);
             return count < 0 ? endOfStream() : count;
         } catch (IOException | RuntimeException e) {
             throw failed(e);
@@ -96,10 +106,14 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
     /** A reset is not an end of stream, though the operating system says so once somebody has been told of the reset. */
     private int endOfStream() throws SocketException {
         String words = broken;
-        if (words != null && !channel.socket().isInputShutdown()) {
+        if (words != null && !inputShut) {
             throw new SocketException(words);
         }
         return -1;
+    }
+
+    private void remember(IOException late) {
+        IOException _ = failed(late);
     }
 
     private IOException failed(Exception e) {
@@ -112,85 +126,91 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
         return failure;
     }
 
-    /** Until the buffer is full or nothing is there: a result smaller than what was asked for must mean that the stream is drained. */
-    private int readInPieces(ByteBuffer target) throws IOException {
-        int limit = target.limit();
-        int total = 0;
-        try {
-            while (target.position() < limit) {
-                int piece = Math.min(LARGEST_COPY, limit - target.position());
-                target.limit(target.position() + piece);
-                int count = channel.read(target);
-                if (count < 0) {
-                    return total == 0 ? count : total;
-                }
-                total += count;
-                if (count < piece) {
-                    return total;
-                }
-            }
-            return total;
-        } catch (IOException e) {
-            if (total > 0) {
-                IOException _ = failed(e); // What came before the failure is delivered; the failure is remembered.
-                return total;
-            }
-            throw e;
-        } finally {
-            target.limit(limit);
-        }
-    }
-
     @Override
     public int write(ByteBuffer source) throws IOException {
         try {
             if (!source.hasRemaining()) {
                 return 0;
             }
-            return source.isDirect() || source.remaining() <= LARGEST_COPY
-                    ? channel.write(source)
-                    : writeInPieces(source);
+            return HeapBuffers.write(channel, source, this::remember);
         } catch (ClosedChannelException e) {
-            throw channel.isOpen() ? new SocketException(BROKEN_PIPE) : Failures.of(e); // The output may have been shut down.
+            throw endedOutput(e);
         } catch (IOException | RuntimeException e) {
             throw failed(e);
         }
     }
 
-    private int writeInPieces(ByteBuffer source) throws IOException {
-        int limit = source.limit();
-        int total = 0;
-        try {
-            while (source.position() < limit) {
-                int piece = Math.min(LARGEST_COPY, limit - source.position());
-                source.limit(source.position() + piece);
-                int count = channel.write(source);
-                total += count;
-                if (count < piece) {
-                    break;
-                }
-            }
-            return total;
-        } catch (IOException e) {
-            if (total > 0) {
-                IOException _ = failed(e); // What went before the failure is told; the failure is remembered.
-                return total;
-            }
-            throw e;
-        } finally {
-            source.limit(limit);
-        }
+    /** The output may have been shut down. */
+    private IOException endedOutput(ClosedChannelException e) {
+        return channel.isOpen() ? new SocketException(BROKEN_PIPE) : Failures.of(e);
     }
 
     @Override
     public boolean sendUrgent(int data) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        if (domain == SocketDomain.UNIX) {
+            throw new UnsupportedOperationException("Unix-domain streams have no urgent data in NIO: send it as data");
+        }
+        try {
+            channel.socket().sendUrgentData(data);
+            return true;
+        } catch (ClosedChannelException e) {
+            throw endedOutput(e);
+        } catch (IOException e) {
+            if (WOULD_BLOCK.equals(e.getMessage())) {
+                return false;
+            }
+            throw failed(e);
+        } catch (NotYetConnectedException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    /** The JDK has the option under a name of its own. */
+    @Override
+    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        if (isOobInline(option)) {
+            requireOpen();
+            channel.socket().setOOBInline((Boolean) value);
+        } else {
+            super.setOption(option, value);
+        }
+    }
+
+    @Override
+    public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        if (isOobInline(option)) {
+            requireOpen();
+            return option.type().cast(channel.socket().getOOBInline());
+        }
+        return super.getOption(option);
+    }
+
+    private boolean isOobInline(SocketOption<?> option) {
+        return option == HubOptions.SO_OOBINLINE && domain == SocketDomain.INTERNET;
+    }
+
+    private void requireOpen() throws SocketException {
+        if (!channel.isOpen()) {
+            throw Failures.closed();
+        }
+    }
+
+    @Override
+    public Set<SocketOption<?>> supportedOptions() {
+        if (domain == SocketDomain.UNIX) {
+            return super.supportedOptions();
+        }
+        var options = new HashSet<>(super.supportedOptions());
+        options.removeIf(option -> option.name().equals(HubOptions.SO_OOBINLINE.name()));
+        options.add(HubOptions.SO_OOBINLINE);
+        return Collections.unmodifiableSet(options);
     }
 
     @Override
     public void shutdownInput() throws IOException {
         try {
             channel.shutdownInput();
+            inputShut = true;
         } catch (IOException | RuntimeException e) {
             throw Failures.of(e);
         }
@@ -209,6 +229,7 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
     public void shutdown() {
         try {
             channel.shutdownInput();
+            inputShut = true;
             channel.shutdownOutput();
         } catch (NotYetConnectedException e) {
             if (channel.isConnectionPending()) {
