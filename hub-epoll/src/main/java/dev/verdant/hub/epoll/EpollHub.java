@@ -16,17 +16,25 @@ import jdk.net.ExtendedSocketOptions;
  */
 final class EpollHub extends UnixHub {
 
+    /** Which receive queue of the network card; the number is that of asm-generic/socket.h. */
+    private static final UnixOption<Integer> INCOMING_NAPI_ID = UnixOption
+            .readOnly(ExtendedSocketOptions.SO_INCOMING_NAPI_ID, UnixOption.SOCKET, 56);
+
     /** The numbers are those of linux/tcp.h. */
-    private static final List<UnixOption<?>> LINUX_OPTIONS = List.of(
+    private static final List<UnixOption<?>> TCP_OPTIONS = List.of(INCOMING_NAPI_ID,
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPIDLE, UnixOption.TCP, 4),
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPINTERVAL, UnixOption.TCP, 5),
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPCOUNT, UnixOption.TCP, 6),
             UnixOption.flag(ExtendedSocketOptions.TCP_QUICKACK, UnixOption.TCP, 12));
 
+    /** IP_MTU_DISCOVER and IPV6_MTU_DISCOVER of linux/in.h and linux/in6.h, with PMTUDISC_DO for on. */
+    private static final List<UnixOption<?>> UDP_OPTIONS = List.of(INCOMING_NAPI_ID,
+            UnixOption.bothFlags(ExtendedSocketOptions.IP_DONTFRAGMENT, 10, 23, 2));
+
     private static final EpollIoOps EVERY_EDGE = EpollIoOps.valueOf(EpollEvents.EVERY_EDGE);
 
     EpollHub() {
-        super("epoll", EpollIoHandler.newFactory(), LINUX_OPTIONS);
+        super("epoll", EpollIoHandler.newFactory(), TCP_OPTIONS, UDP_OPTIONS);
     }
 
     @Override

@@ -20,10 +20,14 @@ final class KQueueHub extends UnixHub {
      * The numbers are those of macOS' netinet/tcp.h, where TCP_KEEPIDLE is called TCP_KEEPALIVE. The BSDs have
      * others.
      */
-    private static final List<UnixOption<?>> MAC_OPTIONS = List.of(
+    private static final List<UnixOption<?>> MAC_TCP_OPTIONS = List.of(
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPIDLE, UnixOption.TCP, 0x10),
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPINTERVAL, UnixOption.TCP, 0x101),
             UnixOption.integer(ExtendedSocketOptions.TCP_KEEPCOUNT, UnixOption.TCP, 0x102));
+
+    /** IP_DONTFRAG and IPV6_DONTFRAG of macOS' netinet/in.h and netinet6/in6.h. */
+    private static final List<UnixOption<?>> MAC_UDP_OPTIONS = List
+            .of(UnixOption.bothFlags(ExtendedSocketOptions.IP_DONTFRAGMENT, 28, 62, 1));
 
     private static final KQueueIoOps READ_EDGES = ops(KQueueEvents.EVFILT_READ, KQueueEvents.EVERY_EDGE);
     private static final KQueueIoOps WRITE_EDGES = ops(KQueueEvents.EVFILT_WRITE, KQueueEvents.EVERY_EDGE);
@@ -31,7 +35,8 @@ final class KQueueHub extends UnixHub {
     private static final KQueueIoOps NO_WRITE_EDGES = ops(KQueueEvents.EVFILT_WRITE, KQueueEvents.EV_DELETE);
 
     KQueueHub() {
-        super("kqueue", KQueueIoHandler.newFactory(), onMac() ? MAC_OPTIONS : List.of());
+        super("kqueue", KQueueIoHandler.newFactory(), onMac() ? MAC_TCP_OPTIONS : List.of(),
+                onMac() ? MAC_UDP_OPTIONS : List.of());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.verdant.hub.unix;
 
+import io.netty.channel.unix.DatagramSocketAddress;
 import io.netty.channel.unix.NativeInetAddress;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -55,5 +57,12 @@ final class Addresses {
     /** Reads what {@link #accepted} has cut out. */
     static InetSocketAddress decode(byte[] accepted) {
         return NativeInetAddress.address(accepted, 0, accepted.length);
+    }
+
+    /** Netty gives every IPv6 sender a scope; without one the JDK's address has none, and does not show {@code %0}. */
+    static InetSocketAddress plain(DatagramSocketAddress sender) throws UnknownHostException {
+        return sender.getAddress() instanceof Inet6Address six && six.getScopeId() == 0
+                ? new InetSocketAddress(InetAddress.getByAddress(six.getAddress()), sender.getPort())
+                : sender;
     }
 }

@@ -11,7 +11,8 @@ final class Errno {
     /** Whether this is Linux. */
     static final boolean LINUX = os().contains("linux");
 
-    private static final boolean MAC = os().contains("mac");
+    /** Whether this is macOS. */
+    static final boolean MAC = os().contains("mac");
 
     static final int EPERM = 1;
     static final int EINTR = 4;
@@ -40,7 +41,8 @@ final class Errno {
 
     private Errno() {}
 
-    private static int number(int linux, int bsd) {
+    /** Picks the number of this operating system. */
+    static int number(int linux, int bsd) {
         return LINUX ? linux : bsd;
     }
 

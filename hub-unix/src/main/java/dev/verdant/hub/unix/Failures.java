@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
@@ -44,6 +45,7 @@ final class Failures {
         transfer(example);
         connect(example, null);
         bind(example, new InetSocketAddress(0));
+        datagram(example);
     }
 
     static SocketException closed() {
@@ -63,6 +65,32 @@ final class Failures {
             case EXHAUSTED -> exhausted(e);
             default -> new SocketException(words(e));
         };
+    }
+
+    /** What sending or receiving a datagram has failed with. */
+    static SocketException datagram(Exception e) {
+        if (e instanceof SocketException told) {
+            // Netty says more than the JDK about a port that nobody listens on.
+            return told instanceof PortUnreachableException ? new PortUnreachableException() : told;
+        }
+        return switch (classify(e)) {
+            case REFUSED -> new PortUnreachableException();
+            case ADDRESS -> new BindException(words(e));
+            default -> number(e) == Errno.EHOSTUNREACH ? new NoRouteToHostException(words(e)) : transfer(e);
+        };
+    }
+
+    /** What becoming or ceasing to be a member of a multicast group has failed with. Netty tells the words alone. */
+    static SocketException membership(Exception e) {
+        if (e instanceof ClosedChannelException) {
+            return closed();
+        }
+        String words = words(e);
+        if (words.startsWith("Address already in use")) {
+            return new SocketException("Already a member of group");
+        }
+        // Linux and macOS say it in other words.
+        return new SocketException(words.contains("assign requested address") ? "Not a member of group" : words);
     }
 
     /** What a connect to {@code remote} has failed with. */

@@ -1,8 +1,10 @@
 package dev.verdant.hub.unix;
 
 import io.netty.channel.unix.Buffer;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Native memory through which bytes pass between a Java array and a system call, because the kernel cannot be given
@@ -42,6 +44,9 @@ final class Scratch {
         }
     }
 
+    /** Who sent the datagram that was received last, for the caller of that call alone. */
+    @Nullable SocketAddress sender;
+
     /** Where the memory begins. Valid as long as this object is reachable. */
     long address() {
         return address;
@@ -49,6 +54,10 @@ final class Scratch {
 
     void copyTo(byte[] target, int offset, int length) {
         memory.get(0, target, offset, length);
+    }
+
+    void copyFrom(ByteBuffer source, int offset, int length) {
+        memory.put(0, source, offset, length);
     }
 
     void copyFrom(byte[] source, int offset, int length) {

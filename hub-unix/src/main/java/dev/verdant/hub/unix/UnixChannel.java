@@ -196,6 +196,11 @@ public abstract class UnixChannel implements HubChannel {
 
     abstract UnixOptions options();
 
+    /** Tells what the poller's events mean for this kind of channel. */
+    int meaning(int ops) {
+        return ops;
+    }
+
     /** Tells whether the poller's events mean something yet. */
     final boolean isLive() {
         return (state & (CLOSED | LIVE)) == LIVE;

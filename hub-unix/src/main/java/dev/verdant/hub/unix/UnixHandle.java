@@ -88,7 +88,7 @@ public abstract class UnixHandle implements IoHandle {
         if (registration == null || !channel.isLive()) {
             return false;
         }
-        handler.ready(ops);
+        handler.ready(channel.meaning(ops));
         return true;
     }
 

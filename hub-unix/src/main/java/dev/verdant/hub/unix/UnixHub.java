@@ -49,6 +49,7 @@ public abstract class UnixHub implements Hub {
     private final Wakeup wakeup = new Wakeup();
     private final UnixOptions streamOptions;
     private final UnixOptions listenerOptions;
+    private final UnixOptions datagramOptions;
 
     private volatile BooleanSupplier onHubThread;
     private volatile boolean closed;
@@ -77,15 +78,17 @@ public abstract class UnixHub implements Hub {
      *
      * @param name the provider's name
      * @param pollers makes the poller
-     * @param more socket options that only this operating system has
+     * @param tcp options of TCP sockets that only this operating system has
+     * @param udp options of UDP sockets that only this operating system has
      * @throws UncheckedIOException if the operating system gives no poller
      */
-    protected UnixHub(String name, IoHandlerFactory pollers, List<UnixOption<?>> more) {
+    protected UnixHub(String name, IoHandlerFactory pollers, List<UnixOption<?>> tcp, List<UnixOption<?>> udp) {
         Thread opener = Thread.currentThread();
         this.name = name;
         this.onHubThread = () -> Thread.currentThread() == opener;
-        this.streamOptions = UnixOptions.ofStream(more);
-        this.listenerOptions = UnixOptions.ofListener(more);
+        this.streamOptions = UnixOptions.ofStream(tcp);
+        this.listenerOptions = UnixOptions.ofListener(tcp);
+        this.datagramOptions = UnixOptions.ofDatagram(udp);
         try {
             this.poller = pollers.newHandler(turn);
             this.poller.initialize();
@@ -231,7 +234,12 @@ public abstract class UnixHub implements Hub {
 
     @Override
     public final DatagramChannel openDatagram(SocketDomain domain) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        requireOpen();
+        try {
+            return new UnixDatagram(this, Socket.newSocketDgram());
+        } catch (ChannelException e) {
+            throw Failures.open(e);
+        }
     }
 
     @Override
@@ -240,13 +248,17 @@ public abstract class UnixHub implements Hub {
     }
 
     private Socket openSocket() throws SocketException {
-        if (closed) {
-            throw new SocketException("closed: " + this);
-        }
+        requireOpen();
         try {
             return Socket.newSocketStream();
         } catch (ChannelException e) {
             throw Failures.open(e);
+        }
+    }
+
+    private void requireOpen() throws SocketException {
+        if (closed) {
+            throw new SocketException("closed: " + this);
         }
     }
 
@@ -347,6 +359,10 @@ public abstract class UnixHub implements Hub {
 
     final UnixOptions listenerOptions() {
         return listenerOptions;
+    }
+
+    final UnixOptions datagramOptions() {
+        return datagramOptions;
     }
 
     @Override

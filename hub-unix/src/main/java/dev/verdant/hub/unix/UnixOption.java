@@ -2,7 +2,9 @@ package dev.verdant.hub.unix;
 
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one socket option is read and written on a descriptor. Immutable; any thread.
@@ -13,6 +15,15 @@ public final class UnixOption<T> {
 
     /** The protocol level of TCP's own options, IPPROTO_TCP. */
     public static final int TCP = 6;
+
+    /** The level of the options that every socket has, SOL_SOCKET. */
+    public static final int SOCKET = Errno.number(1, 0xffff);
+
+    /** The protocol level of IPv4's options, IPPROTO_IP. */
+    static final int IP = 0;
+
+    /** The protocol level of IPv6's options, IPPROTO_IPV6. */
+    static final int IPV6 = 41;
 
     private final SocketOption<T> name;
     private final Reader<T> reader;
@@ -49,11 +60,46 @@ public final class UnixOption<T> {
                 (s, v) -> s.setIntOpt(level, number, v ? 1 : 0));
     }
 
+    /**
+     * Returns an option that is an {@code int} to getsockopt(2) and that nobody can set.
+     *
+     * @param name the JDK's name
+     * @param level the protocol level, for example {@link #SOCKET}
+     * @param number the option's number at that level
+     * @return the option
+     */
+    public static UnixOption<Integer> readOnly(SocketOption<Integer> name, int level, int number) {
+        return new UnixOption<>(name, s -> s.getIntOpt(level, number), (_, _) -> {
+            throw new SocketException("Attempt to set read only option " + name);
+        });
+    }
+
+    /**
+     * Returns an option that both protocols of a dual-stack socket have, each for itself: an {@code int} to
+     * getsockopt(2) and a switch to Java.
+     *
+     * @param name the JDK's name
+     * @param number the option's number for IPv4
+     * @param number6 the option's number for IPv6
+     * @param on what switches it on
+     * @return the option; off is 0
+     */
+    public static UnixOption<Boolean> bothFlags(SocketOption<Boolean> name, int number, int number6, int on) {
+        return new UnixOption<>(name,
+                s -> on == (Socket.isIPv6Preferred() ? s.getIntOpt(IPV6, number6) : s.getIntOpt(IP, number)),
+                (s, v) -> {
+                    if (Socket.isIPv6Preferred()) {
+                        s.setIntOpt(IPV6, number6, v ? on : 0);
+                    }
+                    s.setIntOpt(IP, number, v ? on : 0);
+                });
+    }
+
     SocketOption<T> name() {
         return name;
     }
 
-    T read(Socket socket) throws IOException {
+    @Nullable T read(Socket socket) throws IOException {
         return reader.read(socket);
     }
 
@@ -65,7 +111,7 @@ public final class UnixOption<T> {
     /** Reads the option. Netty throws an unchecked {@code ChannelException} if the operating system refuses. */
     @FunctionalInterface
     interface Reader<T> {
-        T read(Socket socket) throws IOException;
+        @Nullable T read(Socket socket) throws IOException;
     }
 
     /** Writes the option. Netty throws an unchecked {@code ChannelException} if the operating system refuses. */

@@ -3,6 +3,7 @@ package dev.verdant.hub.unix;
 import io.netty.channel.ChannelException;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.NetworkInterface;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.HashMap;
@@ -33,6 +34,15 @@ final class UnixOptions {
     private static final UnixOption<Integer> SEND_BUFFER = new UnixOption<>(StandardSocketOptions.SO_SNDBUF,
             s -> asWasSet(s.getSendBufferSize()), (s, v) -> s.setSendBufferSize(bufferSize(v)));
 
+    private static final UnixOption<Boolean> BROADCAST = new UnixOption<>(StandardSocketOptions.SO_BROADCAST,
+            Socket::isBroadcast, Socket::setBroadcast);
+    private static final UnixOption<NetworkInterface> MULTICAST_INTERFACE = new UnixOption<>(
+            StandardSocketOptions.IP_MULTICAST_IF, Multicast::readInterface, Multicast::writeInterface);
+    private static final UnixOption<Integer> MULTICAST_TTL = new UnixOption<>(StandardSocketOptions.IP_MULTICAST_TTL,
+            Multicast::readHops, Multicast::writeHops);
+    private static final UnixOption<Boolean> MULTICAST_LOOP = new UnixOption<>(StandardSocketOptions.IP_MULTICAST_LOOP,
+            Multicast::readLoop, Multicast::writeLoop);
+
     private final Map<SocketOption<?>, UnixOption<?>> options;
 
     private UnixOptions(List<UnixOption<?>> own, List<UnixOption<?>> more) {
@@ -52,14 +62,20 @@ final class UnixOptions {
 
     /** The options of a listener: those that it has for itself, and those that its connections inherit. */
     static UnixOptions ofListener(List<UnixOption<?>> more) {
-        return new UnixOptions(List.of(REUSE_ADDRESS, REUSE_PORT, RECEIVE_BUFFER), more);
+        return new UnixOptions(List.of(REUSE_ADDRESS, REUSE_PORT, TRAFFIC_CLASS, RECEIVE_BUFFER), more);
+    }
+
+    /** The options of a UDP socket. */
+    static UnixOptions ofDatagram(List<UnixOption<?>> more) {
+        return new UnixOptions(List.of(SEND_BUFFER, RECEIVE_BUFFER, REUSE_ADDRESS, REUSE_PORT, BROADCAST, TRAFFIC_CLASS,
+                MULTICAST_INTERFACE, MULTICAST_TTL, MULTICAST_LOOP), more);
     }
 
     Set<SocketOption<?>> names() {
         return options.keySet();
     }
 
-    <T> T read(Socket socket, SocketOption<T> name) throws IOException {
+    <T> @Nullable T read(Socket socket, SocketOption<T> name) throws IOException {
         UnixOption<?> option = find(name);
         try {
             return name.type().cast(option.read(socket));
