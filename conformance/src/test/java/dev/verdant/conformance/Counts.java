@@ -1,12 +1,12 @@
 package dev.verdant.conformance;
 
 /** How often to do what an issue names a number for. */
-final class Counts {
+public final class Counts {
 
     private Counts() {}
 
     /** All of it with {@code -Pfull}, else a fiftieth, and at least 20. */
-    static int of(int full) {
+    public static int of(int full) {
         return Boolean.getBoolean("verdant.full") ? full : Math.max(20, full / 50);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate
 @ExtendWith(OnEachHub.class)
-@interface HubTest {
+public @interface HubTest {
 
     /** The deadline, in seconds. */
     int seconds() default 20;
