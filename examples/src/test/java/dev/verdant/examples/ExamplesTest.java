@@ -100,6 +100,27 @@ class ExamplesTest {
         });
     }
 
+    // ---- happy-connect
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void happyConnectPrintsATimelineOfTheAttempts(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var closed = serve(EchoServer::echo);
+            closed.close();
+            var refusing = new InetSocketAddress("127.0.0.1", closed.getLocalPort());
+            var open = new InetSocketAddress("127.0.0.1", serve(EchoServer::echo).getLocalPort());
+            var lines = new ArrayList<String>();
+            HappyConnect.connect(List.of(refusing, open), lines::add);
+            assertThat(lines).hasSize(5);
+            assertThat(lines.get(0)).matches(" +\\d+\\.\\d ms  attempt 1 to .*:" + refusing.getPort() + " started");
+            assertThat(lines.get(1)).contains("attempt 1 to ", " failed: java.net.ConnectException: ");
+            assertThat(lines.get(2)).endsWith("attempt 2 to " + open + " started");
+            assertThat(lines.get(3)).endsWith("attempt 2 to " + open + " won");
+            assertThat(lines.get(4)).matches("connected to .*:" + open.getPort() + " from 127\\.0\\.0\\.1");
+        });
+    }
+
     // ---- chat
 
     @ParameterizedTest

@@ -48,7 +48,8 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "chat", "forward", "files", "crawl", "connect-many", "hello-blocking",
+                .containsExactly("demo", "echo", "chat", "forward", "files", "crawl", "connect-many", "happy-connect",
+                        "hello-blocking",
                         "hello-callbacks", "hello");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
@@ -57,7 +58,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(9);
+        assertThat(table).hasSize(10);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -140,6 +141,8 @@ class LaunchTest {
             "EchoServer, extra, unexpected argument: extra",
             "PortForwarder, --to nowhere, '--to: nowhere (expected: HOST:PORT)'",
             "FileServer, nonesuch, 'nonesuch (expected: a folder)'",
+            "HappyConnect, localhost, '[localhost] (expected: HOST PORT)'",
+            "HappyConnect, localhost 0, '0 (expected: a port from 1 to 65535)'",
             "WebCrawler, ftp://x, 'not an address: ftp://x (expected: http://... or https://...)'",
             "Demo, -Dverdant.hub=nonesuch, '-Dverdant.hub=nonesuch cannot be had'"
     })
@@ -148,6 +151,15 @@ class LaunchTest {
         assertThat(ended.err()).contains(complaint).doesNotContain("\tat ");
         assertThat(ended.out()).isEmpty();
         assertThat(ended.status()).isEqualTo(2);
+    }
+
+    @Test
+    void aConnectThatNobodyAnswersEndsWithOneAndItsTimeline() throws Exception {
+        var ended = run(java("HappyConnect", "127.0.0.1", "1"));
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.out()).contains("127.0.0.1 has 1 address\n", "attempt 1 to /127.0.0.1:1 started\n",
+                "attempt 1 to /127.0.0.1:1 failed: java.net.ConnectException");
+        assertThat(ended.err()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.green.kernel.Watch;
 import dev.verdant.green.spi.LoopSnapshot;
@@ -261,8 +262,8 @@ public final class Green {
     // ---- for people
 
     /**
-     * Describes every loop of the process and its green threads: what each waits for, since when, and its stack. Any thread; a loop that does not turn is
-     * described as well.
+     * Describes every loop of the process and its green threads: what each waits for, since when, and its stack; and what native threads do for them. Any
+     * thread; a loop that does not turn is described as well.
      *
      * @return lines of text
      */
@@ -271,7 +272,10 @@ public final class Green {
         for (Loop loop : Watch.loops()) {
             describe(text, loop.snapshot());
         }
-        return text.isEmpty() ? "No loop is running.\n" : text.toString();
+        if (text.isEmpty()) {
+            text.append("No loop is running.\n");
+        }
+        return text.append(Offload.dump()).toString();
     }
 
     private static void describe(StringBuilder text, LoopSnapshot loop) {

@@ -21,7 +21,8 @@ import java.util.Set;
 final class HouseRules {
 
     /** On a thread that is on no loop there is no hub, and the watch looks at loops from outside: the JDK's clock is theirs. */
-    private static final Set<String> OFF_EVERY_LOOP = Set.of("Watch", "Waiter", "Pollable", "Loop");
+    private static final Set<String> OFF_EVERY_LOOP = Set.of("Watch", "Waiter", "Pollable", "Loop",
+            "Offload");
 
     /** What runs on a loop's own thread. {@code Loop} is both sides of the fence, so it is looked at by its methods in a test of its own. */
     private static final Set<String> ON_THE_LOOPS_THREAD = Set.of("Timers", "Timer", "ReadyQueue", "LoopScheduler",

@@ -1,7 +1,6 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Loop;
-import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
@@ -30,7 +29,7 @@ public final class Net {
     /**
      * Connects, however long it takes.
      *
-     * @param to where to; a name that is not resolved yet is resolved off the loop
+     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @return the connection
      * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
      */
@@ -41,7 +40,7 @@ public final class Net {
     /**
      * Connects.
      *
-     * @param to where to; a name that is not resolved yet is resolved off the loop
+     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @param timeout how long it may take; null for ever
      * @return the connection
      * @throws java.net.SocketTimeoutException if it took longer
@@ -54,46 +53,126 @@ public final class Net {
     /**
      * Connects from a local address.
      *
-     * @param to where to; a name that is not resolved yet is resolved off the loop
+     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @param timeout how long it may take; null for ever
-     * @param bind the local address, or null for the system's choice
+     * @param bind the local address, or null for the system's choice; of a name's several addresses, those of the other family are tried without it
      * @return the connection
      * @throws java.net.SocketTimeoutException if it took longer
      * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
      */
     public static GreenSocket connect(SocketAddress to, @Nullable Duration timeout, @Nullable SocketAddress bind)
             throws IOException {
-        Loop.requireFiber("Net.connect");
-        var remote = resolved(inet(to, "to"));
-        var socket = new GreenSocket();
-        boolean connected = false;
-        try {
-            if (bind != null) {
-                socket.bind(bind);
-            }
-            socket.connect(remote, millis(timeout));
-            connected = true;
-            return socket;
-        } finally {
-            if (!connected) {
-                socket.close();
-            }
-        }
+        Loop loop = Loop.requireFiber("Net.connect").loop();
+        return new Connecting(loop, Waiter.nanos(timeout), bind, null).to(inet(to, "to"));
     }
 
-    /** {@code Socket.connect} takes milliseconds, and zero is for ever there. */
-    private static int millis(@Nullable Duration timeout) {
-        long nanos = Waiter.nanos(timeout);
-        return nanos < 0 ? 0 : Math.clamp(Math.ceilDiv(nanos, 1_000_000L), 1, Integer.MAX_VALUE);
+    /**
+     * Connects to a name, however long it takes; see {@link #connect(String, int, Duration)}.
+     *
+     * @param host a name or an address
+     * @param port the port, 0 to 65535
+     * @return the connection
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
+     */
+    public static GreenSocket connect(String host, int port) throws IOException {
+        return connect(host, port, null);
     }
 
-    private static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
-        if (!address.isUnresolved()) {
-            return address;
+    /**
+     * Connects to a name. If it has several addresses they are tried as RFC 8305 says: the families in turn, beginning with that of the first
+     * address; each 250 ms after the one before it, or as soon as one has failed. The first that answers is taken and the others are closed.
+     *
+     * @param host a name or an address
+     * @param port the port, 0 to 65535
+     * @param timeout how long it may take, the look-up counted in; null for ever
+     * @return the connection
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws java.net.SocketTimeoutException if it took longer
+     * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message: what the last attempt failed by, with the
+     *         failures of the others suppressed
+     */
+    public static GreenSocket connect(String host, int port, @Nullable Duration timeout) throws IOException {
+        return connect(InetSocketAddress.createUnresolved(host, port), timeout, null);
+    }
+
+    /**
+     * Connects to whichever of several addresses answers first, tried in the way of {@link #connect(String, int, Duration)}.
+     *
+     * @param addresses where to, resolved, at least one; they may differ in their ports
+     * @param timeout how long it may take; null for ever
+     * @return the connection
+     * @throws java.net.SocketTimeoutException if it took longer
+     * @throws IOException what the last attempt failed by, with the failures of the others suppressed
+     */
+    public static GreenSocket connect(List<InetSocketAddress> addresses, @Nullable Duration timeout)
+            throws IOException {
+        return connectToFirstOf(addresses, timeout, null, null);
+    }
+
+    /**
+     * Connects to whichever of several addresses answers first, and tells how it goes.
+     *
+     * @param addresses where to, resolved, at least one; they may differ in their ports
+     * @param timeout how long it may take; null for ever
+     * @param bind the local address for the attempts of its family, or null for the system's choice
+     * @param observer is told of each step, on the calling green thread, before the call returns; a slow one delays the attempts that follow, and
+     *        what it throws ends the call. It is not told any more once the call ends by a kill, an interrupt or a {@code Timeout}
+     * @return the connection
+     * @throws java.net.SocketTimeoutException if it took longer
+     * @throws IOException what the last attempt failed by, with the failures of the others suppressed
+     */
+    public static GreenSocket connect(List<InetSocketAddress> addresses, @Nullable Duration timeout,
+            @Nullable SocketAddress bind, Consumer<? super ConnectEvent> observer) throws IOException {
+        Objects.requireNonNull(observer, "observer");
+        return connectToFirstOf(addresses, timeout, bind, observer);
+    }
+
+    private static GreenSocket connectToFirstOf(List<InetSocketAddress> addresses, @Nullable Duration timeout,
+            @Nullable SocketAddress bind, @Nullable Consumer<? super ConnectEvent> observer) throws IOException {
+        Loop loop = Loop.requireFiber("Net.connect").loop();
+        var resolved = List.copyOf(addresses);
+        if (resolved.isEmpty() || resolved.stream().anyMatch(InetSocketAddress::isUnresolved)) {
+            throw new IllegalArgumentException(
+                    "addresses: " + resolved + " (expected: at least one, and all of them resolved)");
         }
-        String host = address.getHostString();
-        return new InetSocketAddress(Offload.call("the address of " + host, () -> InetAddress.getByName(host)),
-                address.getPort());
+        return new Connecting(loop, Waiter.nanos(timeout), bind, observer).toFirstOf(resolved.toString(), resolved);
+    }
+
+    /**
+     * Looks up the addresses of a name, however long it takes; see {@link #resolve(String, Duration)}.
+     *
+     * @param host a name or an address
+     * @return its addresses, at least one
+     * @throws java.net.UnknownHostException if there is none
+     * @throws IOException only that one
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public static List<InetAddress> resolve(String host) throws IOException, InterruptedException {
+        return resolve(host, null);
+    }
+
+    /**
+     * Looks up the addresses of a name: what {@link InetAddress#getAllByName} gives, in its order, from its cache and with its failures. That
+     * runs on a native thread, up to 64 at a time, while the calling green thread waits; a name that many ask for at a time is looked up once. A
+     * wait that ends early ends at once: a look-up that has not begun is dropped if nobody else waits for it, and one that has begun ends by itself. An address
+     * ({@code 127.0.0.1}, {@code ::1}, {@code [fe80::1%eth0]}) needs neither thread nor wait.
+     *
+     * <p>The JDK puts IPv4 first, unless {@code -Djava.net.preferIPv6Addresses} is {@code true} (IPv6 first) or {@code system} (the operating
+     * system's order).
+     *
+     * @param host a name or an address
+     * @param timeout how long it may take; null for ever
+     * @return its addresses, at least one
+     * @throws java.net.UnknownHostException if there is none
+     * @throws java.net.SocketTimeoutException if it took longer
+     * @throws IOException only these two
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public static List<InetAddress> resolve(String host, @Nullable Duration timeout)
+            throws IOException, InterruptedException {
+        Loop.requireFiber("Net.resolve");
+        return Names.resolve(Objects.requireNonNull(host, "host"), Waiter.nanos(timeout));
     }
 
     private static InetSocketAddress inet(SocketAddress address, String name) {

@@ -1,0 +1,85 @@
+package dev.verdant.green.net;
+
+import dev.verdant.green.kernel.Offload;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Host names to addresses: {@link InetAddress#getAllByName} on native threads, with its results, its order and its cache. A name that many ask for
+ * at a time is looked up once.
+ */
+final class Names {
+
+    /** A look-up that gets no answer holds its thread for 5 to 30 seconds, and must not hold the next one up. */
+    private static final Offload THREADS = new Offload("names", 64);
+
+    /** What is being looked up. A second look-up of a name, which races may bring about, does no harm. */
+    private static final ConcurrentHashMap<String, Offload.Work<List<InetAddress>>> UNDER_WAY = new ConcurrentHashMap<>();
+
+    private Names() {}
+
+    /** Waits for the addresses of a name for so many nanoseconds; less than 0 is for ever. */
+    static List<InetAddress> resolve(String host, long nanos) throws IOException, InterruptedException {
+        if (isAtHand(host)) {
+            return List.of(InetAddress.getAllByName(host));
+        }
+        var lookUp = UNDER_WAY.computeIfAbsent(host, Names::lookUp);
+        boolean done = false;
+        try {
+            done = lookUp.await(nanos);
+        } finally {
+            if (!done && !lookUp.isUnderWay()) {
+                UNDER_WAY.remove(host, lookUp);
+            }
+        }
+        if (!done) {
+            throw new SocketTimeoutException("Name look-up timed out: " + host);
+        }
+        return result(lookUp);
+    }
+
+    private static Offload.Work<List<InetAddress>> lookUp(String host) {
+        return THREADS.work("the addresses of " + host, () -> {
+            try {
+                return List.of(InetAddress.getAllByName(host));
+            } finally {
+                UNDER_WAY.remove(host);
+            }
+        });
+    }
+
+    /** Several may share one failure, and each is to have its own stack. */
+    private static List<InetAddress> result(Offload.Work<List<InetAddress>> lookUp) throws IOException {
+        try {
+            return lookUp.result();
+        } catch (UnknownHostException e) {
+            var unknown = new UnknownHostException(e.getMessage());
+            unknown.initCause(e);
+            throw unknown;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("a look-up threw what it does not declare; please report", e);
+        }
+    }
+
+    /** The empty name is the loopback address in the JDK, and what ends in a digit or has a colon may be a literal: the JDK asks nobody for these. */
+    private static boolean isAtHand(String host) {
+        if (host.isEmpty()) {
+            return true;
+        }
+        if (host.indexOf(':') < 0 && Character.digit(host.charAt(host.length() - 1), 10) < 0) {
+            return false;
+        }
+        try {
+            InetAddress _ = InetAddress.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
