@@ -4,12 +4,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.net.DatagramPacket;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one class that touches JDK internals. Everything it takes is in {@code java.lang}, which the user opens with
- * {@code --add-opens java.base/java.lang=ALL-UNNAMED}; no further package is opened.
+ * The one class that touches JDK internals. The user opens {@code java.lang} with {@code --add-opens java.base/java.lang=ALL-UNNAMED}; by
+ * {@code Module.implAddOpens} it opens {@code java.net} to itself besides.
  *
  * <ul>
  *   <li>{@code ThreadBuilders.newVirtualThread(Executor, String, int, Runnable)}: a virtual thread with a scheduler of ours (asked for in
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code VirtualThread.scheduler} and {@code VirtualThread.defaultScheduler()}: which loop a thread belonged to, and where its last
  *       continuations go when that loop has closed.
  *   <li>{@code VirtualThread.carrierThread}: which thread occupies a loop that does not turn.
+ *   <li>{@code DatagramPacket.length} and {@code bufLength}: the public setter changes both, so that a packet that is used again would take no
+ *       more than the shortest message before.
  * </ul>
  */
 final class JdkInternals implements VirtualThreads {
@@ -33,6 +36,8 @@ final class JdkInternals implements VirtualThreads {
     private static final MethodHandle DEFAULT_SCHEDULER;
     private static final VarHandle SCHEDULER;
     private static final VarHandle CARRIER_OF;
+    private static final VarHandle PACKET_LENGTH;
+    private static final VarHandle PACKET_ROOM;
 
     static {
         MethodHandle newVirtualThread = absent();
@@ -40,6 +45,8 @@ final class JdkInternals implements VirtualThreads {
         MethodHandle defaultScheduler = absent();
         VarHandle scheduler = MethodHandles.arrayElementVarHandle(Object[].class);
         VarHandle carrierOf = scheduler;
+        VarHandle packetLength = scheduler;
+        VarHandle packetRoom = scheduler;
         Throwable failure = null;
         try {
             var virtualThread = Class.forName("java.lang.VirtualThread");
@@ -55,6 +62,10 @@ final class JdkInternals implements VirtualThreads {
                     MethodType.methodType(Executor.class));
             scheduler = virtual.findVarHandle(virtualThread, "scheduler", Executor.class);
             carrierOf = virtual.findVarHandle(virtualThread, "carrierThread", Thread.class);
+            openToUs("java.net");
+            var packets = MethodHandles.privateLookupIn(DatagramPacket.class, MethodHandles.lookup());
+            packetLength = packets.findVarHandle(DatagramPacket.class, "length", int.class);
+            packetRoom = packets.findVarHandle(DatagramPacket.class, "bufLength", int.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             failure = e;
         }
@@ -63,10 +74,24 @@ final class JdkInternals implements VirtualThreads {
         DEFAULT_SCHEDULER = defaultScheduler;
         SCHEDULER = scheduler;
         CARRIER_OF = carrierOf;
+        PACKET_LENGTH = packetLength;
+        PACKET_ROOM = packetRoom;
         FAILURE = failure;
     }
 
     private JdkInternals() {}
+
+    /** Opens another package of {@code java.base} to this module alone. */
+    private static void openToUs(String packageName) throws ReflectiveOperationException {
+        var modules = MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup());
+        var open = modules.findVirtual(Module.class, "implAddOpens",
+                MethodType.methodType(void.class, String.class, Module.class));
+        try {
+            open.invokeExact(Object.class.getModule(), packageName, JdkInternals.class.getModule());
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
 
     /** Returns the door, which may be shut: see {@link #check()}. */
     static VirtualThreads instance() {
@@ -141,6 +166,16 @@ final class JdkInternals implements VirtualThreads {
         } catch (Throwable e) {
             throw unexpected(e);
         }
+    }
+
+    /** Returns how many bytes a packet has room for, whatever its length is now. */
+    static int roomOf(DatagramPacket packet) {
+        return (int) PACKET_ROOM.get(packet);
+    }
+
+    /** Sets the length of a packet and leaves its room as it is. */
+    static void setLength(DatagramPacket packet, int length) {
+        PACKET_LENGTH.set(packet, length);
     }
 
     private static MethodHandle absent() {

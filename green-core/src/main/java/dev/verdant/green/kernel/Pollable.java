@@ -79,7 +79,11 @@ public final class Pollable implements ReadinessHandler {
 
     private @Nullable Writability writability;
 
-    private boolean registered;
+    /** Written on the loop. */
+    private volatile boolean registered;
+
+    /** The loop's list has it. Confined to the loop. */
+    private boolean listed;
 
     // Links of the loop's list, confined to the loop.
     @Nullable Pollable next;
@@ -131,11 +135,54 @@ public final class Pollable implements ReadinessHandler {
         try {
             channel.register(this);
         } catch (IOException | RuntimeException e) {
+            unlist();
             abandon();
             throw e;
         }
         registered = true;
-        loop.add(this);
+        enlist();
+    }
+
+    /**
+     * Has the loop close the channel when it ends, though nobody waits for it yet and perhaps never will: for channels that are of use before they are
+     * registered. On the loop.
+     */
+    public void enlist() {
+        if (!listed) {
+            listed = true;
+            loop.add(this);
+        }
+    }
+
+    private void unlist() {
+        if (listed) {
+            listed = false;
+            loop.remove(this);
+        }
+    }
+
+    /**
+     * Registers the channel if that has not been done: before the first wait for a channel that was enlisted. Any thread that has claimed a direction;
+     * does nothing if the channel is closed.
+     *
+     * @throws IOException if the poller refuses the descriptor
+     */
+    public void ensureRegistered() throws IOException {
+        if (registered) {
+            return;
+        }
+        if (loop.isHere()) {
+            registerOnce();
+        } else {
+            loop.callHere(this, this::registerOnce);
+        }
+    }
+
+    /** A reader and a writer may come for it at the same time. */
+    private void registerOnce() throws IOException {
+        if (!registered && !released) {
+            registerHere();
+        }
     }
 
     /** Closes a channel that no hub has. */
@@ -166,10 +213,8 @@ public final class Pollable implements ReadinessHandler {
 
     private void leaveFor(Loop target) throws IOException {
         channel.moveTo(target.hub());
-        if (registered) {
-            registered = false;
-            loop.remove(this);
-        }
+        registered = false;
+        unlist();
         // The other hub will say what is possible; until then, a try may find out.
         edge(READ_STATE, readState, 0);
         edge(WRITE_STATE, writeState, 0);
@@ -432,8 +477,8 @@ public final class Pollable implements ReadinessHandler {
         }
         released = true;
         channel.close();
-        if (registered && loop.isHere()) {
-            loop.remove(this);
+        if (loop.isHere()) {
+            unlist();
         }
         wake(reader);
         wake(writer);

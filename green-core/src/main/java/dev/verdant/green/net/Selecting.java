@@ -48,6 +48,7 @@ final class Selecting {
         return switch (channel) {
             case GreenSocket socket -> socket.waits();
             case GreenServerSocket listener -> listener.waits();
+            case GreenDatagramSocket datagrams -> datagrams.waits();
         };
     }
 
