@@ -8,6 +8,7 @@ module dev.verdant.hub.unix {
     requires io.netty.common;
     requires transitive io.netty.transport;
     requires transitive io.netty.transport.unix.common;
+    requires jdk.net;
 
     exports dev.verdant.hub.unix to dev.verdant.hub.epoll, dev.verdant.hub.kqueue;
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.ResourceExhaustedException;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
@@ -30,6 +31,7 @@ class EpollExhaustionTest {
 
         assertThat(output.lines()).containsExactly(
                 "open: dev.verdant.hub.ResourceExhaustedException: Too many open files",
+                "openers that say the same: 6 of 6",
                 "accept: dev.verdant.hub.ResourceExhaustedException: Too many open files",
                 "hub: java.io.UncheckedIOException: java.io.IOException: cannot open epoll: epoll_create1() failed: "
                         + "Too many open files",
@@ -42,7 +44,13 @@ class EpollExhaustionTest {
         try (Hub hub = new EpollHubProvider().open()) {
             ListenerChannel listener = Pair.listen(hub);
             boolean _ = hub.openStream(SocketDomain.INTERNET).connect(Pair.addressOf(listener));
+            List<Opener> openers = List.of(() -> hub.openListener(SocketDomain.INTERNET),
+                    () -> hub.openStream(SocketDomain.UNIX), () -> hub.openListener(SocketDomain.UNIX),
+                    () -> hub.openDatagram(SocketDomain.INTERNET), () -> hub.openDatagram(SocketDomain.UNIX),
+                    hub::openPipe);
             List<StreamChannel> all = takeAll(hub);
+            System.out.println("openers that say the same: " + openers.stream().filter(EpollExhaustionTest::failsWell)
+                    .count() + " of " + openers.size());
             try {
                 Objects.requireNonNull(listener.accept());
             } catch (IOException e) {
@@ -56,6 +64,22 @@ class EpollExhaustionTest {
             all.forEach(StreamChannel::close);
             System.out.println("accepted again: " + (listener.accept() != null));
         }
+    }
+
+    private static boolean failsWell(Opener opener) {
+        try {
+            System.out.println(opener.open() + " should not have been opened");
+            return false;
+        } catch (ResourceExhaustedException e) {
+            return "Too many open files".equals(e.getMessage());
+        } catch (IOException e) {
+            System.out.println("open: " + e);
+            return false;
+        }
+    }
+
+    private interface Opener {
+        Object open() throws IOException;
     }
 
     private static List<StreamChannel> takeAll(Hub hub) {

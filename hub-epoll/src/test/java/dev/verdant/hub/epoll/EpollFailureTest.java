@@ -171,7 +171,7 @@ class EpollFailureTest {
             assertThat(ours.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)).isEqualTo(7);
             ours.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
             assertThat(ours.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT)).isEqualTo(3);
-            assertThat(ours.supportedOptions()).hasSize(13);
+            assertThat(ours.supportedOptions()).hasSize(14);
         }
     }
 

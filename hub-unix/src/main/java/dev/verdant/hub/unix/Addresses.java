@@ -2,12 +2,14 @@ package dev.verdant.hub.unix;
 
 import io.netty.channel.unix.DatagramSocketAddress;
 import io.netty.channel.unix.NativeInetAddress;
+import io.netty.channel.unix.Socket;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Arrays;
 
@@ -18,6 +20,9 @@ final class Addresses {
 
     /** What accept fills in at the most: a length, an IPv6 address, its scope, a port. */
     static final int ACCEPTED_BYTES = 1 + 16 + 4 + 4;
+
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = Errno.number(10, Errno.MAC ? 30 : 28);
 
     private static final byte[] IPV4_LOOPBACK = {127, 0, 0, 1};
 
@@ -64,5 +69,41 @@ final class Addresses {
         return sender.getAddress() instanceof Inet6Address six && six.getScopeId() == 0
                 ? new InetSocketAddress(InetAddress.getByAddress(six.getAddress()), sender.getPort())
                 : sender;
+    }
+
+    /** Writes the struct sockaddr that a socket of ours takes: it is dual-stack where the system has IPv6. */
+    static int encode(InetSocketAddress address, ByteBuffer target) {
+        InetAddress ip = address.getAddress();
+        if (ip instanceof Inet6Address six) {
+            return encode(six, address.getPort(), six.getScopeId(), target);
+        }
+        if (!Socket.isIPv6Preferred()) {
+            return encode(ip, address.getPort(), 0, target);
+        }
+        encodeHead(AF_INET6, 28, address.getPort(), target);
+        target.putInt(4, 0).put(8, NativeInetAddress.ipv4MappedIpv6Address(ip.getAddress())).putInt(24, 0);
+        return 28;
+    }
+
+    /** Writes a struct sockaddr_in or sockaddr_in6; returns its length. */
+    static int encode(InetAddress ip, int port, int scope, ByteBuffer target) {
+        byte[] bytes = ip.getAddress();
+        if (bytes.length == 4) {
+            encodeHead(AF_INET, 16, port, target);
+            target.put(4, bytes).putLong(8, 0);
+            return 16;
+        }
+        encodeHead(AF_INET6, 28, port, target);
+        target.putInt(4, 0).put(8, bytes).putInt(24, scope);
+        return 28;
+    }
+
+    private static void encodeHead(int family, int length, int port, ByteBuffer target) {
+        if (Errno.LINUX) {
+            target.putShort(0, (short) family);
+        } else {
+            target.put(0, (byte) length).put(1, (byte) family);
+        }
+        target.put(2, (byte) (port >> 8)).put(3, (byte) port);
     }
 }

@@ -16,6 +16,7 @@ final class Errno {
 
     static final int EPERM = 1;
     static final int EINTR = 4;
+    static final int EAGAIN = number(11, 35);
     static final int ENOMEM = 12;
     static final int EACCES = 13;
     static final int EINVAL = 22;

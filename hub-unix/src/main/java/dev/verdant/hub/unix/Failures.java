@@ -80,6 +80,19 @@ final class Failures {
         };
     }
 
+    /** What sending or receiving a Unix-domain datagram has failed with. */
+    static SocketException unixDatagram(Exception e) {
+        if (e instanceof SocketException told) {
+            return told;
+        }
+        return classify(e) == Kind.REFUSED ? new ConnectException(words(e)) : transfer(e);
+    }
+
+    /** What a datagram to a receiver that has no room has failed with, where nobody will tell when there is. */
+    static SocketException fullReceiver() {
+        return exhausted(new NativeIoException("sendto", -Errno.EAGAIN, false));
+    }
+
     /** What becoming or ceasing to be a member of a multicast group has failed with. Netty tells the words alone. */
     static SocketException membership(Exception e) {
         if (e instanceof ClosedChannelException) {
@@ -119,6 +132,9 @@ final class Failures {
     static IOException bind(Exception e, SocketAddress local) {
         if (e instanceof ClosedChannelException) {
             return closed();
+        }
+        if (e instanceof BindException told) {
+            return told;
         }
         String text = words(e) + ": " + local;
         return switch (classify(e)) {
@@ -197,6 +213,10 @@ final class Failures {
         }
         if (error == Errno.EADDRINUSE || error == Errno.EADDRNOTAVAIL || error == Errno.EACCES) {
             return Kind.ADDRESS;
+        }
+        // A connect to a Unix-domain listener whose backlog is full, and a datagram to a receiver whose queue is.
+        if (error == Errno.EAGAIN) {
+            return Kind.EXHAUSTED;
         }
         boolean exhausted = error == Errno.EMFILE || error == Errno.ENFILE || error == Errno.ENOBUFS
                 || error == Errno.ENOMEM;

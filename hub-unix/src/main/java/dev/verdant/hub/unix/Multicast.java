@@ -31,9 +31,6 @@ final class Multicast {
     static final int IPV6_HOPS = Errno.number(18, 10);
     static final int IPV6_LOOP = Errno.number(19, 11);
 
-    private static final int AF_INET = 2;
-    private static final int AF_INET6 = Errno.number(10, Errno.MAC ? 30 : 28);
-
     /** Where struct group_req has its sockaddr_storage: macOS alone packs it. */
     private static final int GROUP_OFFSET = Errno.MAC ? 4 : 8;
 
@@ -53,7 +50,9 @@ final class Multicast {
         }
         ByteBuffer request = ByteBuffer.allocate(GROUP_OFFSET + STORAGE_BYTES).order(ByteOrder.nativeOrder());
         request.putInt(0, index(group, on));
-        return putAddress(request.position(GROUP_OFFSET), group).rewind();
+        ByteBuffer name = request.slice(GROUP_OFFSET, STORAGE_BYTES).order(ByteOrder.nativeOrder());
+        Addresses.encode(group, 0, 0, name);
+        return request;
     }
 
     /** Zero leaves it to the kernel, but for a group that names its interface itself. */
@@ -62,23 +61,6 @@ final class Multicast {
             return on.getIndex();
         }
         return group instanceof Inet6Address six ? six.getScopeId() : 0;
-    }
-
-    /** A struct sockaddr_in or sockaddr_in6 without a port. */
-    private static ByteBuffer putAddress(ByteBuffer target, InetAddress address) {
-        byte[] bytes = address.getAddress();
-        boolean six = address instanceof Inet6Address;
-        int family = six ? AF_INET6 : AF_INET;
-        if (Errno.LINUX) {
-            target.putShort((short) family);
-        } else {
-            target.put((byte) (six ? 28 : 16)).put((byte) family);
-        }
-        target.putShort((short) 0);
-        if (six) {
-            target.putInt(0);
-        }
-        return target.put(bytes);
     }
 
     static @Nullable NetworkInterface readInterface(Socket socket) throws IOException {

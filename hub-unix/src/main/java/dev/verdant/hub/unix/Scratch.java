@@ -1,14 +1,17 @@
 package dev.verdant.hub.unix;
 
 import io.netty.channel.unix.Buffer;
+import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Native memory through which bytes pass between a Java array and a system call, because the kernel cannot be given
- * the address of an array.
+ * the address of an array; with room behind it for a socket's name and for what a call has to say.
  *
  * <p>Each hub has one for its own thread. Other threads {@linkplain #borrow() borrow} from a few that the process
  * shares. The memory is freed by the garbage collector, never by hand, so no late call can touch what is gone.
@@ -18,11 +21,22 @@ final class Scratch {
     /** Bytes that fit. */
     static final int SIZE = 64 * 1024;
 
+    /** Room for a name: a struct sockaddr_storage. */
+    static final int NAME_BYTES = 128;
+
+    private static final int NAME_LENGTH = SIZE + NAME_BYTES;
+    private static final int ERRNO = NAME_LENGTH + 8;
+    private static final int END = ERRNO + 8;
+
     /** As many as threads are likely to be inside a system call at one time on a channel that is not of their loop. */
     private static final AtomicReferenceArray<Scratch> SPARE = new AtomicReferenceArray<>(8);
 
-    private final ByteBuffer memory = ByteBuffer.allocateDirect(SIZE);
+    private final ByteBuffer memory = ByteBuffer.allocateDirect(END).order(ByteOrder.nativeOrder());
     private final long address = Buffer.memoryAddress(memory);
+    private final MemorySegment errnoSegment = MemorySegment.ofBuffer(memory).asSlice(ERRNO, Integer.BYTES);
+
+    /** Who sent the datagram that was received last, for the caller of that call alone. */
+    @Nullable SocketAddress sender;
 
     /** Returns one that is the caller's until {@link #giveBack()}. Any thread. */
     static Scratch borrow() {
@@ -44,9 +58,6 @@ final class Scratch {
         }
     }
 
-    /** Who sent the datagram that was received last, for the caller of that call alone. */
-    @Nullable SocketAddress sender;
-
     /** Where the memory begins. Valid as long as this object is reachable. */
     long address() {
         return address;
@@ -62,5 +73,52 @@ final class Scratch {
 
     void copyFrom(byte[] source, int offset, int length) {
         memory.put(0, source, offset, length);
+    }
+
+    /** Where the name is. */
+    long nameAddress() {
+        return address + SIZE;
+    }
+
+    /** Where the kernel reads how much room the name has, and writes how long it is. */
+    long nameLengthAddress() {
+        return address + NAME_LENGTH;
+    }
+
+    int nameLength() {
+        return memory.getInt(NAME_LENGTH);
+    }
+
+    void nameLength(int bytes) {
+        memory.putInt(NAME_LENGTH, bytes);
+    }
+
+    /** The name, from its first byte. */
+    ByteBuffer name() {
+        return memory.slice(SIZE, NAME_BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    /** Where a call of {@link Libc} leaves errno. */
+    MemorySegment errnoSegment() {
+        return errnoSegment;
+    }
+
+    int errno() {
+        return memory.getInt(ERRNO);
+    }
+
+    long longAt(int offset) {
+        return memory.getLong(offset);
+    }
+
+    /** The text from {@code offset} to the first zero byte. */
+    String stringAt(int offset, Charset charset) {
+        int end = offset;
+        while (memory.get(end) != 0) {
+            end++;
+        }
+        var bytes = new byte[end - offset];
+        memory.get(offset, bytes);
+        return new String(bytes, charset);
     }
 }

@@ -3,11 +3,11 @@ package dev.verdant.hub.unix;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.ReadinessHandler;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A non-blocking socket of a {@link UnixHub}: its life, its registration, its options.
+ * A non-blocking descriptor of a {@link UnixHub}: its life, its registration, its options.
  *
  * <p>Threads as {@link HubChannel} says. Errors are {@link SocketException}s with the words of the JDK.
  */
@@ -54,7 +54,7 @@ public abstract class UnixChannel implements HubChannel {
         }
     }
 
-    final Socket socket;
+    final FileDescriptor descriptor;
 
     /**
      * Changes only when the channel moves, on the thread of the hub it leaves: who does not see the change yet is on
@@ -67,9 +67,9 @@ public abstract class UnixChannel implements HubChannel {
 
     private volatile int state;
 
-    UnixChannel(UnixHub hub, Socket socket, int flags) {
+    UnixChannel(UnixHub hub, FileDescriptor descriptor, int flags) {
         this.hub = hub;
-        this.socket = socket;
+        this.descriptor = descriptor;
         STATE.set(this, flags);
     }
 
@@ -146,7 +146,7 @@ public abstract class UnixChannel implements HubChannel {
         try {
             boolean guest = begin();
             try {
-                socket.shutdown(true, true);
+                shutdownBoth();
             } finally {
                 end(guest);
             }
@@ -159,8 +159,7 @@ public abstract class UnixChannel implements HubChannel {
     public final @Nullable SocketAddress localAddress() throws IOException {
         boolean guest = begin();
         try {
-            InetSocketAddress local = socket.localAddress();
-            return local == null || local.getPort() == 0 ? null : local;
+            return name();
         } finally {
             end(guest);
         }
@@ -170,7 +169,7 @@ public abstract class UnixChannel implements HubChannel {
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
         boolean guest = begin();
         try {
-            options().write(socket, option, value);
+            options().write(descriptor, option, value);
             if (option == StandardSocketOptions.SO_LINGER) {
                 add(LINGERS);
             }
@@ -183,7 +182,7 @@ public abstract class UnixChannel implements HubChannel {
     public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
         boolean guest = begin();
         try {
-            return options().read(socket, option);
+            return options().read(descriptor, option);
         } finally {
             end(guest);
         }
@@ -195,6 +194,12 @@ public abstract class UnixChannel implements HubChannel {
     }
 
     abstract UnixOptions options();
+
+    /** The address that the descriptor is bound to, null if it is not. Its user has begun. */
+    abstract @Nullable SocketAddress name() throws IOException;
+
+    /** What {@link #shutdown()} does to the descriptor. Its user has begun. */
+    abstract void shutdownBoth() throws IOException;
 
     /** Tells what the poller's events mean for this kind of channel. */
     int meaning(int ops) {
@@ -252,17 +257,17 @@ public abstract class UnixChannel implements HubChannel {
 
     private void closeDescriptor() {
         if (has(LINGERS)) {
-            doNotLinger();
+            doNotLinger((Socket) descriptor);
         }
         try {
-            socket.close();
+            descriptor.close();
         } catch (IOException e) {
             // The descriptor is gone all the same, see close(2).
         }
     }
 
     /** What is unsent is sent after the close, too; waiting for it would stop the hub. A linger of 0, which resets, stays. */
-    private void doNotLinger() {
+    private static void doNotLinger(Socket socket) {
         try {
             if (socket.getSoLinger() > 0) {
                 socket.setSoLinger(-1);
@@ -274,7 +279,7 @@ public abstract class UnixChannel implements HubChannel {
 
     @Override
     public String toString() {
-        return hub.name() + " " + getClass().getSimpleName() + "[fd=" + socket.intValue()
+        return hub.name() + " " + getClass().getSimpleName() + "[fd=" + descriptor.intValue()
                 + (isOpen() ? "]" : ", closed]");
     }
 }

@@ -2,29 +2,25 @@ package dev.verdant.hub.unix;
 
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Readiness;
-import io.netty.channel.ChannelException;
 import io.netty.channel.unix.Buffer;
-import io.netty.channel.unix.DatagramSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket on a descriptor.
+ * A datagram socket on a descriptor.
  *
  * <p>Only a receive that finds nothing means that the socket is drained: a message says nothing of those behind it.
  */
-final class UnixDatagram extends UnixChannel implements DatagramChannel {
+abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
 
     /** What {@link #take} returns when no message waits. */
-    private static final int NOTHING = -1;
+    static final int NOTHING = -1;
 
     /**
      * The most that {@link #forgetOthers} throws away: more than any receive buffer holds. A peer that sends without
@@ -32,21 +28,26 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
      */
     private static final int MOST_FORGOTTEN = 100_000;
 
-    private volatile @Nullable InetSocketAddress peer;
+    final Socket socket;
+    private final Domain domain;
+
+    private volatile @Nullable SocketAddress peer;
 
     /** What the channel was bound to before it had a peer, null if it was not. */
-    private @Nullable InetSocketAddress boundBefore;
+    private @Nullable SocketAddress boundBefore;
 
-    UnixDatagram(UnixHub hub, Socket socket) {
+    UnixDatagram(UnixHub hub, Socket socket, Domain domain) {
         super(hub, socket, LIVE);
+        this.socket = socket;
+        this.domain = domain;
     }
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        InetSocketAddress address = Addresses.local(local);
+        SocketAddress address = domain.local(local);
         boolean guest = begin();
         try {
-            socket.bind(address);
+            domain.bind(socket, address);
         } catch (IOException e) {
             throw Failures.bind(e, local);
         } finally {
@@ -56,18 +57,15 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
 
     @Override
     public void connect(SocketAddress remote) throws IOException {
-        InetSocketAddress address = Addresses.remote(remote);
-        if (address.getPort() == 0) {
-            throw new SocketException("Can't connect to port 0");
-        }
+        SocketAddress address = receiver(remote, "Can't connect to port 0");
         boolean guest = begin();
         try {
             if (peer != null) {
                 leavePeer();
             }
-            boundBefore = bound();
-            socket.connect(address);
-            peer = (InetSocketAddress) remote;
+            boundBefore = domain.localAddress(socket);
+            boolean _ = domain.connect(socket, address);
+            peer = remote;
             forgetOthers(guest);
         } catch (IOException e) {
             throw Failures.connect(e, remote);
@@ -90,21 +88,22 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
         }
     }
 
-    /** Linux takes the port back with the peer, unless somebody has asked for that very port. */
     private void leavePeer() throws IOException {
-        InetSocketAddress before = boundBefore;
-        InetSocketAddress connected = bound();
+        SocketAddress connected = domain.localAddress(socket);
         socket.disconnect();
         peer = null;
-        if (connected != null && bound() == null) {
-            socket.bind(before == null ? new InetSocketAddress(connected.getPort()) : before);
+        if (connected != null && domain.localAddress(socket) == null) {
+            bindAgain(boundBefore, connected);
         }
     }
 
-    private @Nullable InetSocketAddress bound() {
-        InetSocketAddress local = socket.localAddress();
-        return local == null || local.getPort() == 0 ? null : local;
-    }
+    /**
+     * Gives the socket back the name that it has lost with its peer.
+     *
+     * @param before what it was bound to before it had the peer, null if it was not
+     * @param connected what it was bound to while it had the peer
+     */
+    abstract void bindAgain(@Nullable SocketAddress before, SocketAddress connected) throws IOException;
 
     /** What came before there was a peer may be from anybody, and the kernel would hand it out. */
     private void forgetOthers(boolean guest) {
@@ -132,7 +131,7 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
             requireNotShut();
             return receiveThrough(scratch, target);
         } catch (IOException | IllegalStateException e) {
-            throw Failures.datagram(e);
+            throw failed(e);
         } finally {
             Reference.reachabilityFence(target);
             giveBack(scratch, guest);
@@ -144,6 +143,9 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
         int position = target.position();
         int room = target.remaining();
         boolean direct = target.isDirect();
+        if (!direct && room > Scratch.SIZE && longest() > Scratch.SIZE) {
+            return receiveLong(scratch, target);
+        }
         int count = direct
                 ? take(scratch, Buffer.memoryAddress(target) + position, room)
                 : take(scratch, scratch.address(), Math.min(room, Scratch.SIZE));
@@ -159,16 +161,39 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
         return sender;
     }
 
-    /** Takes a message to {@code address}; its sender is left in {@code scratch}. Returns its length. */
-    private int take(Scratch scratch, long address, int room) throws IOException {
-        DatagramSocketAddress sender = socket.recvFromAddress(address, 0, room);
-        scratch.sender = sender == null ? null : Addresses.plain(sender);
-        return sender == null ? NOTHING : sender.receivedAmount();
+    /** Through memory of its own, because the message may be longer than what fits the scratch memory. */
+    private @Nullable SocketAddress receiveLong(Scratch scratch, ByteBuffer target) throws IOException {
+        ByteBuffer direct = ByteBuffer.allocateDirect(target.remaining());
+        SocketAddress sender = receiveThrough(scratch, direct);
+        if (sender != null) {
+            target.put(direct.flip());
+        }
+        return sender;
     }
+
+    /** The longest message that may come, in bytes; more than any buffer if only the buffers set a limit. */
+    abstract int longest();
+
+    /**
+     * Takes a message to {@code address} and leaves its sender in {@code scratch}.
+     *
+     * @return its length, or {@link #NOTHING}
+     */
+    abstract int take(Scratch scratch, long address, int room) throws IOException;
+
+    /**
+     * Sends a message, to the peer if {@code to} is null.
+     *
+     * @return false if it would block
+     */
+    abstract boolean put(Scratch scratch, long address, int length, @Nullable SocketAddress to) throws IOException;
+
+    /** What {@link #take} or {@link #put} has failed with, in the words of the JDK. */
+    abstract SocketException failed(Exception e);
 
     @Override
     public boolean send(ByteBuffer source, @Nullable SocketAddress target) throws IOException {
-        InetSocketAddress to = target == null ? null : receiver(target);
+        SocketAddress to = target == null ? null : receiver(target, "Can't send to port 0");
         boolean guest = begin();
         Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
         try {
@@ -178,7 +203,7 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
             }
             return sendThrough(scratch, source, to);
         } catch (IOException | IllegalStateException e) {
-            throw Failures.datagram(e);
+            throw failed(e);
         } finally {
             Reference.reachabilityFence(source);
             giveBack(scratch, guest);
@@ -186,37 +211,39 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
         }
     }
 
-    private static InetSocketAddress receiver(SocketAddress target) throws IOException {
-        InetSocketAddress to = Addresses.remote(target);
-        if (to.getPort() == 0) {
-            throw new SocketException("Can't send to port 0");
+    private SocketAddress receiver(SocketAddress target, String refusal) throws IOException {
+        SocketAddress to = domain.remote(target);
+        if (to instanceof InetSocketAddress inet && inet.getPort() == 0) {
+            throw new SocketException(refusal);
         }
         return to;
     }
 
-    private boolean sendThrough(Scratch scratch, ByteBuffer source, @Nullable InetSocketAddress to)
-            throws IOException {
+    private boolean sendThrough(Scratch scratch, ByteBuffer source, @Nullable SocketAddress to) throws IOException {
         int position = source.position();
         int length = source.remaining();
         boolean direct = source.isDirect();
+        if (!direct && length > Scratch.SIZE) {
+            return sendLong(scratch, source, to);
+        }
         if (!direct) {
-            if (length > Scratch.SIZE) {
-                throw new SocketException("Message too long");
-            }
             scratch.copyFrom(source, position, length);
         }
-        int count = put(direct ? Buffer.memoryAddress(source) + position : scratch.address(), length, to);
-        if (count < length) {
-            return false;
+        boolean taken = put(scratch, direct ? Buffer.memoryAddress(source) + position : scratch.address(), length, to);
+        if (taken) {
+            source.position(position + length);
         }
-        source.position(position + length);
-        return true;
+        return taken;
     }
 
-    private int put(long address, int length, @Nullable InetSocketAddress to) throws IOException {
-        return to == null
-                ? socket.sendAddress(address, 0, length)
-                : socket.sendToAddress(address, 0, length, to.getAddress(), to.getPort());
+    /** Through memory of its own, because the message does not fit the scratch memory. */
+    private boolean sendLong(Scratch scratch, ByteBuffer source, @Nullable SocketAddress to) throws IOException {
+        ByteBuffer direct = ByteBuffer.allocateDirect(source.remaining());
+        boolean taken = sendThrough(scratch, direct.put(source.duplicate()).flip(), to);
+        if (taken) {
+            source.position(source.limit());
+        }
+        return taken;
     }
 
     private static void giveBack(Scratch scratch, boolean guest) {
@@ -233,28 +260,6 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
     }
 
     @Override
-    public void join(InetAddress group, @Nullable NetworkInterface on) throws IOException {
-        member(Multicast.JOIN, group, on);
-    }
-
-    @Override
-    public void leave(InetAddress group, @Nullable NetworkInterface on) throws IOException {
-        member(Multicast.LEAVE, group, on);
-    }
-
-    private void member(int change, InetAddress group, @Nullable NetworkInterface on) throws IOException {
-        ByteBuffer request = Multicast.request(group, on);
-        boolean guest = begin();
-        try {
-            socket.setRawOpt(Multicast.level(group), change, request);
-        } catch (IOException | ChannelException e) {
-            throw Failures.membership(e);
-        } finally {
-            end(guest);
-        }
-    }
-
-    @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
         end(begin());
         return peer;
@@ -267,7 +272,12 @@ final class UnixDatagram extends UnixChannel implements DatagramChannel {
     }
 
     @Override
-    UnixOptions options() {
-        return hub.datagramOptions();
+    @Nullable SocketAddress name() {
+        return domain.localAddress(socket);
+    }
+
+    @Override
+    void shutdownBoth() throws IOException {
+        socket.shutdown(true, true);
     }
 }

@@ -4,7 +4,7 @@ import dev.verdant.hub.ReadinessHandler;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoRegistration;
-import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.util.Objects;
@@ -50,10 +50,10 @@ public abstract class UnixHandle implements IoHandle {
     /**
      * Returns the descriptor to watch.
      *
-     * @return the channel's socket
+     * @return the channel's descriptor
      */
-    protected final Socket descriptor() {
-        return channel.socket;
+    protected final FileDescriptor descriptor() {
+        return channel.descriptor;
     }
 
     /**

@@ -12,6 +12,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +45,17 @@ public abstract class UnixHub implements Hub {
     /** What Netty takes for no deadline. */
     private static final long NO_DEADLINE = -1;
 
+    private static final UnixOptions UNIX_STREAM_OPTIONS = UnixOptions.ofUnixStream();
+    private static final UnixOptions UNIX_LISTENER_OPTIONS = UnixOptions.ofUnixListener();
+    private static final UnixOptions UNIX_DATAGRAM_OPTIONS = UnixOptions.ofUnixDatagram();
+
     private final String name;
     private final IoHandler poller;
     private final Turn turn = new Turn();
     private final Wakeup wakeup = new Wakeup();
     private final UnixOptions streamOptions;
     private final UnixOptions listenerOptions;
-    private final UnixOptions datagramOptions;
+    private final UnixOptions udpOptions;
 
     private volatile BooleanSupplier onHubThread;
     private volatile boolean closed;
@@ -88,7 +94,7 @@ public abstract class UnixHub implements Hub {
         this.onHubThread = () -> Thread.currentThread() == opener;
         this.streamOptions = UnixOptions.ofStream(tcp);
         this.listenerOptions = UnixOptions.ofListener(tcp);
-        this.datagramOptions = UnixOptions.ofDatagram(udp);
+        this.udpOptions = UnixOptions.ofDatagram(udp);
         try {
             this.poller = pollers.newHandler(turn);
             this.poller.initialize();
@@ -217,15 +223,25 @@ public abstract class UnixHub implements Hub {
 
     @Override
     public final StreamChannel openStream(SocketDomain domain) throws IOException {
-        return new UnixStream(this, openSocket());
+        return switch (domain) {
+            case INTERNET -> new UnixStream(this, open(Socket::newSocketStream), InternetDomain.INSTANCE);
+            case UNIX -> new UnixStream(this, open(Socket::newSocketDomain), UnixDomain.INSTANCE);
+        };
     }
 
     @Override
     public final ListenerChannel openListener(SocketDomain domain) throws IOException {
-        Socket socket = openSocket();
+        return switch (domain) {
+            case INTERNET -> new UnixListener(this, openReusable(), InternetDomain.INSTANCE);
+            case UNIX -> new UnixListener(this, open(Socket::newSocketDomain), UnixDomain.INSTANCE);
+        };
+    }
+
+    private Socket openReusable() throws IOException {
+        Socket socket = open(Socket::newSocketStream);
         try {
             socket.setReuseAddress(true);
-            return new UnixListener(this, socket);
+            return socket;
         } catch (IOException | ChannelException e) {
             socket.close();
             throw Failures.open(e);
@@ -234,23 +250,27 @@ public abstract class UnixHub implements Hub {
 
     @Override
     public final DatagramChannel openDatagram(SocketDomain domain) throws IOException {
-        requireOpen();
-        try {
-            return new UnixDatagram(this, Socket.newSocketDgram());
-        } catch (ChannelException e) {
-            throw Failures.open(e);
-        }
+        return switch (domain) {
+            case INTERNET -> new UnixUdp(this, open(Socket::newSocketDgram));
+            case UNIX -> new UnixLocalDatagram(this, open(Socket::newSocketDomainDgram));
+        };
     }
 
     @Override
     public final PipeChannels openPipe() throws IOException {
-        throw new UnsupportedOperationException("not yet");
-    }
-
-    private Socket openSocket() throws SocketException {
         requireOpen();
         try {
-            return Socket.newSocketStream();
+            FileDescriptor[] ends = FileDescriptor.pipe();
+            return new PipeChannels(new UnixSource(this, ends[0]), new UnixSink(this, ends[1]));
+        } catch (IOException e) {
+            throw Failures.open(e);
+        }
+    }
+
+    private Socket open(Supplier<Socket> maker) throws SocketException {
+        requireOpen();
+        try {
+            return maker.get();
         } catch (ChannelException e) {
             throw Failures.open(e);
         }
@@ -353,16 +373,20 @@ public abstract class UnixHub implements Hub {
         return own;
     }
 
-    final UnixOptions streamOptions() {
-        return streamOptions;
+    final UnixOptions streamOptions(Domain domain) {
+        return domain == UnixDomain.INSTANCE ? UNIX_STREAM_OPTIONS : streamOptions;
     }
 
-    final UnixOptions listenerOptions() {
-        return listenerOptions;
+    final UnixOptions listenerOptions(Domain domain) {
+        return domain == UnixDomain.INSTANCE ? UNIX_LISTENER_OPTIONS : listenerOptions;
     }
 
-    final UnixOptions datagramOptions() {
-        return datagramOptions;
+    final UnixOptions udpOptions() {
+        return udpOptions;
+    }
+
+    final UnixOptions unixDatagramOptions() {
+        return UNIX_DATAGRAM_OPTIONS;
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
@@ -36,19 +35,24 @@ final class UnixListener extends UnixChannel implements ListenerChannel {
     @SuppressWarnings("unused") // by name, through ADDRESS
     private volatile byte @Nullable [] address;
 
-    UnixListener(UnixHub hub, Socket socket) {
+    private final Socket socket;
+    private final Domain domain;
+
+    UnixListener(UnixHub hub, Socket socket, Domain domain) {
         super(hub, socket, 0);
+        this.socket = socket;
+        this.domain = domain;
     }
 
     @Override
     public void bind(SocketAddress local, int backlog) throws IOException {
-        InetSocketAddress at = Addresses.local(local);
+        SocketAddress at = domain.local(local);
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog: " + backlog + " (expected: >= 1)");
         }
         boolean guest = begin();
         try {
-            socket.bind(at);
+            domain.bind(socket, at);
             socket.listen(backlog);
             add(LIVE);
         } catch (IOException e) {
@@ -64,12 +68,18 @@ final class UnixListener extends UnixChannel implements ListenerChannel {
         try {
             byte[] filled = takeAddress();
             int fd = acceptAlive(filled);
-            UnixStream accepted = fd < 0 ? null : new UnixStream(hub, new Socket(fd), Addresses.accepted(filled));
+            UnixStream accepted = fd < 0 ? null : accepted(new Socket(fd), filled);
             ADDRESS.setRelease(this, filled);
             return accepted;
         } finally {
             end(guest);
         }
+    }
+
+    /** Netty reads the name of every peer as if it were an internet address; of a Unix-domain one nothing is left. */
+    private UnixStream accepted(Socket connection, byte[] filled) {
+        return new UnixStream(hub, connection, domain,
+                domain == InternetDomain.INSTANCE ? Addresses.accepted(filled) : null);
     }
 
     private byte[] takeAddress() {
@@ -96,7 +106,17 @@ final class UnixListener extends UnixChannel implements ListenerChannel {
     }
 
     @Override
+    @Nullable SocketAddress name() {
+        return domain.localAddress(socket);
+    }
+
+    @Override
+    void shutdownBoth() throws IOException {
+        socket.shutdown(true, true);
+    }
+
+    @Override
     UnixOptions options() {
-        return hub.listenerOptions();
+        return hub.listenerOptions(domain);
     }
 }

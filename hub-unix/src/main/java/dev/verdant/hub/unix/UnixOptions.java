@@ -1,6 +1,8 @@
 package dev.verdant.hub.unix;
 
+import dev.verdant.hub.HubOptions;
 import io.netty.channel.ChannelException;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -43,6 +45,12 @@ final class UnixOptions {
     private static final UnixOption<Boolean> MULTICAST_LOOP = new UnixOption<>(StandardSocketOptions.IP_MULTICAST_LOOP,
             Multicast::readLoop, Multicast::writeLoop);
 
+    private static final UnixOption<Boolean> URGENT_INLINE = UnixOption.flag(HubOptions.SO_OOBINLINE, UnixOption.SOCKET,
+            Errno.number(10, 0x100));
+
+    /** The options of what is no socket. */
+    static final UnixOptions NONE = new UnixOptions(List.of(), List.of());
+
     private final Map<SocketOption<?>, UnixOption<?>> options;
 
     private UnixOptions(List<UnixOption<?>> own, List<UnixOption<?>> more) {
@@ -56,7 +64,7 @@ final class UnixOptions {
     static UnixOptions ofStream(List<UnixOption<?>> more) {
         return new UnixOptions(
                 List.of(NO_DELAY, KEEP_ALIVE, REUSE_ADDRESS, REUSE_PORT, LINGER, TRAFFIC_CLASS, RECEIVE_BUFFER,
-                        SEND_BUFFER),
+                        SEND_BUFFER, URGENT_INLINE),
                 more);
     }
 
@@ -71,26 +79,42 @@ final class UnixOptions {
                 MULTICAST_INTERFACE, MULTICAST_TTL, MULTICAST_LOOP), more);
     }
 
+    /** The options of a Unix-domain connection. */
+    static UnixOptions ofUnixStream() {
+        return new UnixOptions(List.of(SEND_BUFFER, RECEIVE_BUFFER, LINGER),
+                Errno.LINUX ? List.of(Credentials.OPTION) : List.of());
+    }
+
+    /** The options of a Unix-domain listener. */
+    static UnixOptions ofUnixListener() {
+        return new UnixOptions(List.of(RECEIVE_BUFFER), List.of());
+    }
+
+    /** The options of a Unix-domain datagram socket. */
+    static UnixOptions ofUnixDatagram() {
+        return new UnixOptions(List.of(SEND_BUFFER, RECEIVE_BUFFER), List.of());
+    }
+
     Set<SocketOption<?>> names() {
         return options.keySet();
     }
 
-    <T> @Nullable T read(Socket socket, SocketOption<T> name) throws IOException {
+    <T> @Nullable T read(FileDescriptor socket, SocketOption<T> name) throws IOException {
         UnixOption<?> option = find(name);
         try {
-            return name.type().cast(option.read(socket));
+            return name.type().cast(option.read((Socket) socket));
         } catch (IOException | ChannelException e) {
             throw Failures.option(e);
         }
     }
 
-    <T> void write(Socket socket, SocketOption<T> name, @Nullable T value) throws IOException {
+    <T> void write(FileDescriptor socket, SocketOption<T> name, @Nullable T value) throws IOException {
         UnixOption<?> option = find(name);
         if (value == null) {
             throw new IllegalArgumentException("Invalid value 'null'");
         }
         try {
-            option.write(socket, value);
+            option.write((Socket) socket, value);
         } catch (IOException | ChannelException e) {
             throw Failures.option(e);
         }

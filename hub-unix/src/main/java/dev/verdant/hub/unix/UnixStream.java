@@ -3,56 +3,46 @@ package dev.verdant.hub.unix;
 import dev.verdant.hub.StreamChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection on a descriptor.
- *
- * <p>A transfer that is neither full nor the last tells the truth: fewer bytes than there was room for, or than were
- * given, means that the kernel had, or took, no more at that moment. A buffer that is larger than what one system
- * call carries is filled by several.
+ * A connection on a descriptor: TCP, or a Unix-domain stream.
  */
-final class UnixStream extends UnixChannel implements StreamChannel {
+final class UnixStream extends UnixBytes implements StreamChannel {
 
-    /**
-     * What {@link #receive} and {@link #send} return when the call failed and bytes that went before it must be told
-     * first.
-     */
-    private static final int FAILED = -2;
-
-    /** The peer: an {@link InetSocketAddress}, or, until somebody asks, the bytes that accept gave. */
+    /** The peer: a {@link SocketAddress}, or, until somebody asks, the bytes that accept gave. */
     private volatile @Nullable Object peer;
 
-    /**
-     * The words of the error that broke the connection. The kernel tells an error once, to whoever calls next, and
-     * from then on an end of stream; without this a reset that a write was told, or that the second call of a long
-     * read met, would look like a proper end.
-     */
-    private volatile @Nullable String broken;
+    private final Socket socket;
+    private final Domain domain;
 
     /** A connection that is to be made. */
-    UnixStream(UnixHub hub, Socket socket) {
-        super(hub, socket, 0);
+    UnixStream(UnixHub hub, Socket socket, Domain domain) {
+        super(hub, socket, 0, domain.mayStopShort());
+        this.socket = socket;
+        this.domain = domain;
     }
 
-    /** A connection that was accepted. */
-    UnixStream(UnixHub hub, Socket socket, byte[] peer) {
-        super(hub, socket, LIVE | CONNECTED);
+    /** A connection that was accepted, from the peer that accept has told, or null to ask for it. */
+    UnixStream(UnixHub hub, Socket socket, Domain domain, byte @Nullable [] peer) {
+        super(hub, socket, LIVE | CONNECTED, domain.mayStopShort());
+        this.socket = socket;
+        this.domain = domain;
         this.peer = peer;
     }
 
     @Override
     public void bind(SocketAddress local) throws IOException {
-        InetSocketAddress address = Addresses.local(local);
+        SocketAddress address = domain.local(local);
+        if (address.equals(UnixDomain.UNNAMED)) {
+            return; // As the JDK: it has no name as it is.
+        }
         boolean guest = begin();
         try {
-            socket.bind(address);
+            domain.bind(socket, address);
         } catch (IOException e) {
             throw Failures.bind(e, local);
         } finally {
@@ -62,7 +52,7 @@ final class UnixStream extends UnixChannel implements StreamChannel {
 
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
-        InetSocketAddress address = Addresses.remote(remote);
+        SocketAddress address = domain.remote(remote);
         boolean guest = begin();
         try {
             if (has(CONNECTED)) {
@@ -70,7 +60,7 @@ final class UnixStream extends UnixChannel implements StreamChannel {
             }
             peer = remote;
             add(LIVE);
-            boolean connected = socket.connect(address);
+            boolean connected = domain.connect(socket, address);
             if (connected) {
                 add(CONNECTED);
             }
@@ -101,7 +91,7 @@ final class UnixStream extends UnixChannel implements StreamChannel {
     private boolean connectHasEnded() throws IOException {
         try {
             // No error is what the kernel says also while the handshake goes on. Only a connection has a peer.
-            if (!socket.finishConnect() || socket.remoteAddress() == null) {
+            if (!socket.finishConnect() || domain.remoteAddress(socket) == null) {
                 return false;
             }
         } catch (IOException | IllegalStateException e) {
@@ -112,192 +102,23 @@ final class UnixStream extends UnixChannel implements StreamChannel {
     }
 
     @Override
-    public int read(ByteBuffer target) throws IOException {
-        if (target.isReadOnly()) {
-            throw new IllegalArgumentException("Read-only buffer");
-        }
-        int position = target.position();
-        int room = target.remaining();
-        int count = target.isDirect()
-                ? readDirect(target, position, room)
-                : read(target.array(), target.arrayOffset() + position, room);
-        if (count > 0) {
-            target.position(position + count);
-        }
-        return count;
-    }
-
-    private int readDirect(ByteBuffer target, int position, int room) throws IOException {
-        boolean guest = begin();
-        try {
-            if (room == 0) {
-                return 0;
-            }
-            return has(INPUT_SHUT) ? -1 : endOrCount(socket.read(target, position, position + room));
-        } catch (IOException | IllegalStateException e) {
-            throw failed(e);
-        } finally {
-            end(guest);
-        }
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, target.length);
-        boolean guest = begin();
-        try {
-            if (length == 0) {
-                return 0;
-            }
-            return has(INPUT_SHUT) ? -1 : readArray(target, offset, length, guest);
-        } finally {
-            end(guest);
-        }
-    }
-
-    private int readArray(byte[] target, int offset, int length, boolean guest) throws SocketException {
-        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
-        try {
-            return readThrough(scratch, target, offset, length);
-        } finally {
-            if (guest) {
-                scratch.giveBack();
-            }
-        }
-    }
-
-    private int readThrough(Scratch scratch, byte[] target, int offset, int length) throws SocketException {
-        int total = 0;
-        while (total < length) {
-            int room = Math.min(length - total, Scratch.SIZE);
-            int count = receive(scratch, room, total > 0);
-            if (count <= 0) {
-                // An end is told again at the next call, and an error is remembered.
-                return total > 0 ? total : count;
-            }
-            scratch.copyTo(target, offset + total, count);
-            total += count;
-            if (count < room) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    private int receive(Scratch scratch, int room, boolean bytesWentBefore) throws SocketException {
-        try {
-            int count = socket.readAddress(scratch.address(), 0, room);
-            return bytesWentBefore ? count : endOrCount(count);
-        } catch (IOException | IllegalStateException e) {
-            SocketException failure = failed(e);
-            if (bytesWentBefore) {
-                return FAILED;
-            }
-            throw failure;
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-        int position = source.position();
-        int length = source.remaining();
-        int count = source.isDirect() ? writeDirect(source, position, length) : writeHeap(source, position, length);
-        source.position(position + count);
-        return count;
-    }
-
-    private int writeDirect(ByteBuffer source, int position, int length) throws IOException {
-        boolean guest = begin();
-        try {
-            return length == 0 ? 0 : socket.write(source, position, position + length);
-        } catch (IOException | IllegalStateException e) {
-            throw failed(e);
-        } finally {
-            end(guest);
-        }
-    }
-
-    private int writeHeap(ByteBuffer source, int position, int length) throws IOException {
-        if (source.hasArray()) {
-            return write(source.array(), source.arrayOffset() + position, length);
-        }
-        // A read-only buffer hides its array.
-        var copy = new byte[length];
-        source.get(position, copy);
-        return write(copy, 0, length);
-    }
-
-    @Override
-    public int write(byte[] source, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, source.length);
-        boolean guest = begin();
-        try {
-            return length == 0 ? 0 : writeArray(source, offset, length, guest);
-        } finally {
-            end(guest);
-        }
-    }
-
-    private int writeArray(byte[] source, int offset, int length, boolean guest) throws SocketException {
-        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
-        try {
-            return writeThrough(scratch, source, offset, length);
-        } finally {
-            if (guest) {
-                scratch.giveBack();
-            }
-        }
-    }
-
-    private int writeThrough(Scratch scratch, byte[] source, int offset, int length) throws SocketException {
-        int total = 0;
-        while (total < length) {
-            int chunk = Math.min(length - total, Scratch.SIZE);
-            scratch.copyFrom(source, offset + total, chunk);
-            int count = send(scratch, chunk, total > 0);
-            total += Math.max(count, 0);
-            if (count < chunk) {
-                break;
-            }
-        }
-        return total;
-    }
-
-    private int send(Scratch scratch, int length, boolean bytesWentBefore) throws SocketException {
-        try {
-            return socket.writeAddress(scratch.address(), 0, length);
-        } catch (IOException | IllegalStateException e) {
-            SocketException failure = failed(e);
-            if (bytesWentBefore) {
-                return FAILED;
-            }
-            throw failure;
-        }
-    }
-
-    /** A reset is not an end of stream, though the kernel says so once it has told the reset. */
-    private int endOrCount(int count) throws SocketException {
-        String words = count < 0 ? broken : null;
-        if (words != null) {
-            throw new SocketException(words);
-        }
-        return count;
-    }
-
-    private SocketException failed(Exception e) {
-        if (e instanceof SocketException told) {
-            return told;
-        }
-        SocketException failure = Failures.transfer(e);
-        if (Failures.endsConnection(e)) {
-            broken = failure.getMessage();
-        }
-        return failure;
-    }
-
-    @Override
     public boolean sendUrgent(int data) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        if (domain != InternetDomain.INSTANCE) {
+            throw new UnsupportedOperationException("Unix-domain streams have no urgent data here: send it as data");
+        }
+        boolean guest = begin();
+        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+        try {
+            scratch.copyFrom(new byte[]{(byte) data}, 0, 1);
+            return Libc.get().send(socket.intValue(), scratch.address(), 1, Libc.URGENT, scratch, 0) == 1;
+        } catch (IOException e) {
+            throw failed(e);
+        } finally {
+            if (guest) {
+                scratch.giveBack();
+            }
+            end(guest);
+        }
     }
 
     @Override
@@ -329,21 +150,37 @@ final class UnixStream extends UnixChannel implements StreamChannel {
 
     @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
-        end(begin());
-        return has(CONNECTED) ? remote() : null;
+        boolean guest = begin();
+        try {
+            return has(CONNECTED) ? remote() : null;
+        } finally {
+            end(guest);
+        }
     }
 
-    private @Nullable InetSocketAddress remote() {
+    private @Nullable SocketAddress remote() {
         Object known = peer;
-        if (known instanceof byte[] bytes) {
+        if (known == null && has(CONNECTED)) {
+            known = domain.remoteAddress(socket);
+        } else if (known instanceof byte[] bytes) {
             known = Addresses.decode(bytes);
-            peer = known;
         }
-        return (InetSocketAddress) known;
+        peer = known;
+        return (SocketAddress) known;
+    }
+
+    @Override
+    @Nullable SocketAddress name() {
+        return domain.localAddress(socket);
+    }
+
+    @Override
+    void shutdownBoth() throws IOException {
+        socket.shutdown(true, true);
     }
 
     @Override
     UnixOptions options() {
-        return hub.streamOptions();
+        return hub.streamOptions(domain);
     }
 }
