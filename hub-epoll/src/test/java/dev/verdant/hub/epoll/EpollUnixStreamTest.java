@@ -9,6 +9,8 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.ResourceExhaustedException;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -146,6 +148,25 @@ class EpollUnixStreamTest {
             assertThat(listener.localAddress()).isEqualTo(name);
             listener.close();
         }
+    }
+
+    /** The kernel ends a read behind bytes that came with a descriptor. */
+    @Test
+    void bytesBehindADescriptorThatWasPassedAreNotLeftBehind() throws Exception {
+        ListenerChannel listener = listen(path("s"));
+        Socket peer = Socket.newSocketDomain();
+        assertThat(peer.connect(new DomainSocketAddress(directory.resolve("s").toString()))).isTrue();
+        StreamChannel server = Objects.requireNonNull(listener.accept());
+        for (ByteBuffer target : List.of(ByteBuffer.allocate(10), ByteBuffer.allocateDirect(10))) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(peer.sendFd(peer.intValue())).isOne();
+            }
+            assertThat(server.read(target)).isEqualTo(3);
+            assertThat(server.read(target)).isZero();
+        }
+        peer.close();
+        server.close();
+        listener.close();
     }
 
     @Test
