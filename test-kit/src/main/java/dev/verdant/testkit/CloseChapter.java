@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Handlers that close, open and throw; and what is left of a channel, and of a hub, once it is closed. */
@@ -360,10 +359,6 @@ abstract class CloseChapter extends HubChapter {
         closed.shutdown();
         closed.close();
         assertThat(closed.supportedOptions()).isNotEmpty();
-    }
-
-    private static void assertClosed(ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOf(SocketException.class).hasMessage("Socket closed");
     }
 
     @Test

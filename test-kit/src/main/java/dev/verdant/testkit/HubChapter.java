@@ -1,17 +1,21 @@
 package dev.verdant.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,6 +50,24 @@ abstract class HubChapter {
         return provider;
     }
 
+    /** Does what a hub may lack. One that lacks it says so, and the test is skipped. */
+    final <T> T orSkip(Attempt<T> attempt) throws IOException {
+        try {
+            return attempt.make();
+        } catch (UnsupportedOperationException e) {
+            assertThat(e.getMessage()).as("what the hub says of that which it lacks").isNotBlank();
+            return Assumptions.abort("the hub " + provider.name() + " cannot: " + e.getMessage());
+        }
+    }
+
+    interface Attempt<T> {
+        T make() throws IOException;
+    }
+
+    static void assertClosed(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(SocketException.class).hasMessage("Socket closed");
+    }
+
     @BeforeEach
     final void openHub() throws IOException {
         // What the JDK and the hub open once and keep must not look like a leak.
@@ -70,7 +92,7 @@ abstract class HubChapter {
         assertThat(left).as("descriptors left behind").isEmpty();
     }
 
-    /** The sockets and pollers of this process, where the operating system tells. Files do not count: class loaders open them. */
+    /** The sockets, pipes and pollers of this process, where the operating system tells. Files do not count: class loaders open them. */
     static Set<String> descriptors() throws IOException {
         var found = new TreeSet<String>();
         if (!Files.isDirectory(DESCRIPTORS)) {
@@ -79,7 +101,8 @@ abstract class HubChapter {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(DESCRIPTORS)) {
             for (Path entry : entries) {
                 String target = targetOf(entry);
-                if (target.startsWith("socket:") || target.startsWith("anon_inode:")) {
+                if (target.startsWith("socket:") || target.startsWith("anon_inode:")
+                        || target.startsWith("pipe:")) {
                     found.add(entry.getFileName() + " -> " + target);
                 }
             }

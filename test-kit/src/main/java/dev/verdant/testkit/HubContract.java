@@ -22,7 +22,8 @@ import org.junit.jupiter.api.parallel.Isolated;
  *
  * <p>Each chapter is a nested class, each test a sentence that holds of the hub. A test opens a hub of its own, drives it by hand, on the loopback, and
  * waits by polling with a deadline. Whatever the SPI leaves open is left open here: a hub may be edge-triggered or level-triggered, may call a handler
- * without need, and may end a poll early now and then; it may not do so again and again.
+ * without need, and may end a poll early now and then; it may not do so again and again. A hub may lack a kind of channel, an address or urgent data: then it
+ * throws an {@link UnsupportedOperationException} that says so, and the tests of it are skipped.
  *
  * <p>Where the operating system lists the descriptors of a process ({@code /proc/self/fd}), each test also finds what it left behind. That takes a JVM in
  * which nothing else opens sockets meanwhile, hence {@link Isolated}.
@@ -128,6 +129,48 @@ public abstract class HubContract {
     @Nested
     class Threads extends ThreadChapter {
         Threads() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class Datagrams extends DatagramChapter {
+        Datagrams() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class UnixDomain extends UnixDomainChapter {
+        UnixDomain() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class Pipes extends PipeChapter {
+        Pipes() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class Moving extends MoveChapter {
+        Moving() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class Rechecking extends RecheckChapter {
+        Rechecking() {
+            super(HubContract.this.provider());
+        }
+    }
+
+    @Nested
+    class UrgentData extends UrgentChapter {
+        UrgentData() {
             super(HubContract.this.provider());
         }
     }

@@ -189,10 +189,10 @@ final class HubDriver implements AutoCloseable {
         }
     }
 
-    /** One end of a connection, and what its handler was told. Reads and writes as a loop's sockets do: tries first, waits second. */
-    final class End {
+    /** A channel, and what its handler was told. */
+    class Watched<C extends HubChannel> {
 
-        final StreamChannel channel;
+        final C channel;
 
         /** All that the handler was ever told. */
         int told;
@@ -202,11 +202,11 @@ final class HubDriver implements AutoCloseable {
 
         private int fresh;
 
-        End(StreamChannel channel) {
+        Watched(C channel) {
             this.channel = channel;
         }
 
-        End register() throws IOException {
+        Watched<C> register() throws IOException {
             channel.register(this::ready);
             return this;
         }
@@ -221,18 +221,37 @@ final class HubDriver implements AutoCloseable {
             return (told & ops) == ops;
         }
 
+        /** Forgets what was told, before a try. */
+        void expect(int op) {
+            fresh &= ~op;
+        }
+
         /** Waits for {@code op} to be told, having tried before. */
         void await(int op) throws IOException {
             channel.arm(op);
             until(Readiness.describe(op) + " of " + channel, () -> (fresh & (op | Readiness.ENDED)) != 0);
-            fresh &= ~(op | Readiness.ENDED);
+            expect(op | Readiness.ENDED);
+        }
+    }
+
+    /** One end of a connection. Reads and writes as a loop's sockets do: tries first, waits second. */
+    final class End extends Watched<StreamChannel> {
+
+        End(StreamChannel channel) {
+            super(channel);
+        }
+
+        @Override
+        End register() throws IOException {
+            super.register();
+            return this;
         }
 
         /** Reads something: a number of bytes, or -1. */
         int read(byte[] target) throws IOException {
             long start = System.nanoTime();
             while (System.nanoTime() - start < PATIENCE) {
-                fresh &= ~Readiness.READ;
+                expect(Readiness.READ);
                 int count = channel.read(target, 0, target.length);
                 if (count != 0) {
                     return count;
@@ -258,7 +277,7 @@ final class HubDriver implements AutoCloseable {
 
         void writeFully(byte... bytes) throws IOException {
             for (int gone = 0; gone < bytes.length;) {
-                fresh &= ~Readiness.WRITE;
+                expect(Readiness.WRITE);
                 int count = channel.write(bytes, gone, bytes.length - gone);
                 gone += count;
                 if (count == 0) {
