@@ -237,6 +237,8 @@ final class HubDriver implements AutoCloseable {
     /** One end of a connection. Reads and writes as a loop's sockets do: tries first, waits second. */
     final class End extends Watched<StreamChannel> {
 
+        private static final int LARGEST_PIECE = 64 * 1024;
+
         End(StreamChannel channel) {
             super(channel);
         }
@@ -264,7 +266,7 @@ final class HubDriver implements AutoCloseable {
         byte[] readFully(int length) throws IOException {
             var bytes = new byte[length];
             for (int got = 0; got < length;) {
-                var piece = new byte[length - got];
+                var piece = new byte[Math.min(LARGEST_PIECE, length - got)];
                 int count = read(piece);
                 if (count < 0) {
                     throw new AssertionError("the stream ended after " + got + " of " + length + " bytes");

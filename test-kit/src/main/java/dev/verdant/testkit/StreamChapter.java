@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestReporter;
 abstract class StreamChapter extends HubChapter {
 
     private static final int LARGE = 8_000_000;
+    private static final int LARGEST_WRITE = 1_000_000;
 
     private static final List<Carrier> CARRIERS = List.of(new Carrier.Arrays(),
             new Carrier.Buffers("heap buffers", ByteBuffer::allocate),
@@ -80,7 +81,7 @@ abstract class StreamChapter extends HubChapter {
             int got = 0;
             while (got < LARGE) {
                 while (gone < LARGE) {
-                    int asked = LARGE - gone;
+                    int asked = Math.min(LARGE - gone, LARGEST_WRITE);
                     int count = carrier.write(pair.client.channel, sent, gone, asked);
                     gone += count;
                     shortWrites += count < asked ? 1 : 0;

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Timeout;
 class FaultyHubTest {
 
     private static final long MILLI = 1_000_000;
+    /** So many bytes a call at the most, so that there are calls enough for the lots. */
+    private static final int MOST = 200;
+
     private static final long PATIENCE_NANOS = 10_000 * MILLI;
 
     private final FaultyHub provider = new FaultyHub(new NioHubProvider());
@@ -89,7 +92,8 @@ class FaultyHubTest {
     @Test
     void soManyAcceptsFailAndTheConnectionIsStillThere() throws Exception {
         StreamChannel _ = newClient();
-        provider.faults().failAccepts(2, () -> new ResourceExhaustedException("Too many open files", new IOException()));
+        provider.faults().failAccepts(2,
+                () -> new ResourceExhaustedException("Too many open files", new IOException()));
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(listener::accept).isInstanceOf(ResourceExhaustedException.class)
                     .hasMessage("Too many open files");
@@ -233,12 +237,12 @@ class FaultyHubTest {
         while (got < received.length && System.nanoTime() - start < PATIENCE_NANOS) {
             if ((clientTold & Readiness.WRITE) != 0 && gone < sent.length) {
                 clientTold = 0;
-                gone += client.write(sent, gone, sent.length - gone);
+                gone += client.write(sent, gone, Math.min(MOST, sent.length - gone));
                 client.arm(Readiness.WRITE);
             }
             if ((serverTold & Readiness.READ) != 0) {
                 serverTold = 0;
-                got += server.read(received, got, received.length - got);
+                got += server.read(received, got, Math.min(MOST, received.length - got));
                 server.arm(Readiness.READ);
             }
             hub.poll(10 * MILLI);

@@ -1,0 +1,25 @@
+package dev.verdant.hub.epoll;
+
+import dev.verdant.hub.HubProvider;
+import dev.verdant.testkit.FaultyHub;
+import dev.verdant.testkit.HubContract;
+
+/** Whoever keeps to the SPI survives transfers that are cut short, though an edge comes once. */
+class EpollShortTransfersContractTest extends HubContract {
+
+    /** In bytes: more than the tests take for granted in one call, less than any buffer of the operating system. */
+    private static final int MOST = 16_000;
+
+    private static final FaultyHub PROVIDER = cut(new FaultyHub(new EpollHubProvider()));
+
+    private static FaultyHub cut(FaultyHub hub) {
+        hub.faults().cutReads(MOST);
+        hub.faults().cutWrites(MOST);
+        return hub;
+    }
+
+    @Override
+    protected HubProvider provider() {
+        return PROVIDER;
+    }
+}
