@@ -6,6 +6,7 @@ import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.ResourceExhaustedException;
 import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -144,15 +145,6 @@ final class DatagramEndpoint {
         channel.connect(to);
         remote = to;
         local = channel.localAddress();
-        forgetWhatCameBefore();
-    }
-
-    /** What others sent before there was a peer is not to be taken for the peer's. */
-    private void forgetWhatCameBefore() throws IOException {
-        var nothing = ByteBuffer.allocate(1);
-        while (channel.receive(nothing) != null) {
-            nothing.clear();
-        }
     }
 
     synchronized void disconnect() throws IOException {
@@ -172,7 +164,7 @@ final class DatagramEndpoint {
     /** For a wait without a try. */
     Pollable registeredWaits() throws IOException {
         bindIfNeeded();
-        waits.ensureRegistered();
+        boolean _ = waits.ensureRegistered();
         return waits;
     }
 
@@ -197,9 +189,11 @@ final class DatagramEndpoint {
                     }
                     waits.drained(Readiness.READ, state);
                 }
+                if (registeredNow()) {
+                    continue;
+                }
                 if (deadline == null) {
                     deadline = new Deadline(timeoutMillis, "Receive timed out");
-                    waits.ensureRegistered();
                 }
                 deadline.await(waits, Readiness.READ, this::close);
             }
@@ -238,14 +232,16 @@ final class DatagramEndpoint {
             while (true) {
                 int state = waits.state(Readiness.WRITE);
                 if (Pollable.isReady(state) && !waits.isClosed()) {
-                    if (channel.send(message, target)) {
+                    if (trySend(message, target)) {
                         return;
                     }
                     if (tellsWhenWritable(target)) {
                         waits.drained(Readiness.WRITE, state);
                     }
                 }
-                waits.ensureRegistered();
+                if (registeredNow()) {
+                    continue;
+                }
                 if (tellsWhenWritable(target)) {
                     new Deadline(0, "").await(waits, Readiness.WRITE, this::close);
                 } else {
@@ -258,9 +254,20 @@ final class DatagramEndpoint {
         }
     }
 
+    private boolean trySend(ByteBuffer message, @Nullable SocketAddress target) throws IOException {
+        try {
+            return channel.send(message, target);
+        } catch (ResourceExhaustedException e) {
+            if (tellsWhenWritable(target)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
     /**
      * A Unix-domain message that finds the receiver's queue full would block, but the system tells when there is room only to a socket that is
-     * connected to that receiver. Others try again after a while.
+     * connected to that receiver; to others the hub says that something is exhausted. They try again after a while.
      */
     private boolean tellsWhenWritable(@Nullable SocketAddress target) {
         return domain == SocketDomain.INTERNET || target == null;
@@ -284,6 +291,11 @@ final class DatagramEndpoint {
             throw new SocketException("Can't send to port 0");
         }
         return to;
+    }
+
+    /** Registers before the first wait; a closed channel is left to the wait. */
+    private boolean registeredNow() throws IOException {
+        return !waits.isClosed() && waits.ensureRegistered();
     }
 
     private void checkOpen() throws SocketException {
