@@ -1,6 +1,7 @@
 package dev.verdant.examples;
 
 import dev.verdant.green.EventLoop;
+import dev.verdant.green.net.GreenDatagramSocket;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.Net;
 import java.io.IOException;
@@ -18,5 +19,13 @@ final class Listening {
         String hub = Objects.requireNonNull(EventLoop.current()).hubName();
         System.out.println(who + " listens on " + listener.getLocalSocketAddress() + " (" + hub + ")");
         return listener;
+    }
+
+    /** Receives on 127.0.0.1, and says so in one line. */
+    static GreenDatagramSocket forMessages(int port, String who) throws IOException {
+        var socket = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", port));
+        String hub = Objects.requireNonNull(EventLoop.current()).hubName();
+        System.out.println(who + " receives on " + socket.getLocalSocketAddress() + " (" + hub + ")");
+        return socket;
     }
 }

@@ -1,10 +1,13 @@
 package dev.verdant.examples;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenTask;
+import dev.verdant.green.net.GreenDatagramSocket;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
@@ -17,11 +20,15 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -119,6 +126,50 @@ class ExamplesTest {
             assertThat(lines.get(3)).endsWith("attempt 2 to " + open + " won");
             assertThat(lines.get(4)).matches("connected to .*:" + open.getPort() + " from 127\\.0\\.0\\.1");
         });
+    }
+
+    // ---- udp-echo, name-server
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theDatagramEchoGivesManyClientsBackWhatTheySent(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var server = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0));
+            var serving = Green.spawn(() -> UdpEcho.echo(server));
+            for (int i = 0; i < 50; i++) {
+                assertThat(ask(server, "client " + i)).asString().isEqualTo("client " + i);
+            }
+            server.close();
+            assertThatThrownBy(serving::await).hasMessage("Socket closed");
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theNameServerAnswersFromItsTableAndFromTheSystem(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var server = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0));
+            var table = NameServer.table(List.of("printer.home=10.0.0.7"));
+            var serving = Green.spawn(() -> new NameServer(table, Net::resolve).serve(server));
+            for (var expected : Map.of("printer.home", "0a000007", "localhost", "7f000001").entrySet()) {
+                var question = NameServerTest.question(expected.getKey(), 1);
+                byte[] answer = ask(server, new String(question.array(), 0, question.limit(), ISO_8859_1));
+                assertThat(HexFormat.of().formatHex(answer)).startsWith("1234").endsWith("0004" + expected.getValue());
+            }
+            server.close();
+            assertThatThrownBy(serving::await).hasMessage("Socket closed");
+        });
+    }
+
+    /** Sends a message, a byte a character, and returns what comes back. */
+    private static byte[] ask(GreenDatagramSocket server, String question) throws Exception {
+        try (var socket = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            socket.connect(server.getLocalSocketAddress());
+            socket.send(ByteBuffer.wrap(question.getBytes(ISO_8859_1)), null);
+            var answer = ByteBuffer.allocate(512);
+            boolean _ = socket.receive(answer) == null;
+            return Arrays.copyOf(answer.array(), answer.position());
+        }
     }
 
     // ---- chat

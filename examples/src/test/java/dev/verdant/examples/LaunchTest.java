@@ -133,6 +133,22 @@ class LaunchTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"UdpEcho, udp-echo", "NameServer, name-server"})
+    void aServerOfMessagesSaysInOneLineWhereItReceivesAndEndsBySigterm(String program, String name) throws Exception {
+        var process = new ProcessBuilder(java(program, "-Dverdant.hub=nio", "--port", "0")).start();
+        try (var out = process.inputReader(); var err = process.errorReader()) {
+            assertThat(out.readLine()).matches(name + " receives on /127\\.0\\.0\\.1:\\d+ \\(nio\\)");
+            process.toHandle().destroy(); // Leaves the streams open.
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + 15);
+            assertThat(out.lines()).isEmpty();
+            assertThat(err.lines()).isEmpty();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({
             "EchoServer, --prot 1, 'unknown option: --prot (expected: --hub, --port)'",
             "EchoServer, --port, a value is missing after --port",
@@ -143,6 +159,8 @@ class LaunchTest {
             "FileServer, nonesuch, 'nonesuch (expected: a folder)'",
             "HappyConnect, localhost, '[localhost] (expected: HOST PORT)'",
             "HappyConnect, localhost 0, '0 (expected: a port from 1 to 65535)'",
+            "NameServer, printer, 'printer (expected: NAME=ADDRESS)'",
+            "NameServer, printer=ten, 'printer=ten (expected: NAME=ADDRESS, an IPv4 or IPv6 address)'",
             "WebCrawler, ftp://x, 'not an address: ftp://x (expected: http://... or https://...)'",
             "Demo, -Dverdant.hub=nonesuch, '-Dverdant.hub=nonesuch cannot be had'"
     })
