@@ -12,7 +12,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.SynchronousQueue;
@@ -31,24 +30,10 @@ class ExhaustionTest {
     void aServerOutOfDescriptorsBacksOffAndServesAgainEvenIfItsLoggerThrows() throws Exception {
         for (HubProvider hub : Hubs.providers()) {
             if (hub.unusable().isEmpty()) {
-                assertThat(outputOfChild(hub.name())).as(hub.name()).containsExactly(
+                var child = ChildJvm.of(ExhaustionTest.class).hub(hub.name()).after("ulimit -n 300");
+                assertThat(child.run()).as(hub.name()).containsExactly(
                         "Trying again in 10 ms", "Trying again in 20 ms", "Trying again in 40 ms", "served: x");
             }
-        }
-    }
-
-    private static List<String> outputOfChild(String hub) throws IOException, InterruptedException {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Process child = new ProcessBuilder("sh", "-c", "ulimit -n 300; exec \"$0\" \"$@\"", java.toString(),
-                "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "-Dverdant.watch=0", "-Dverdant.hub=" + hub, "-cp", System.getProperty("java.class.path"),
-                ExhaustionTest.class.getName()).redirectErrorStream(true).start();
-        try {
-            var output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(child.waitFor()).as(output).isZero();
-            return output.lines().toList();
-        } finally {
-            child.destroyForcibly();
         }
     }
 
