@@ -29,7 +29,8 @@ class EdgeCaseTest {
 
     @HubTest
     void aConnectThatIsUnderWayEndsWhenItsSocketIsClosed() throws Exception {
-        try (var full = new FullBacklog(); var socket = new GreenSocket()) {
+        var socket = new GreenSocket();
+        try (var full = new FullBacklog()) {
             var connecting = Green.spawn(() -> {
                 socket.connect(full.address());
                 return null;
@@ -137,8 +138,8 @@ class EdgeCaseTest {
         SocketAddress address;
         try (var listener = Net.listen(ANY)) {
             address = listener.getLocalSocketAddress();
-            try (var client = Net.connect(address); var server = listener.accept()) {
-                server.close(); // Who closes first has the TIME_WAIT.
+            try (var client = Net.connect(address)) {
+                listener.accept().close(); // Who closes first has the TIME_WAIT.
                 assertThat(client.recv(1)).isEmpty();
             }
         }

@@ -9,6 +9,7 @@ import dev.verdant.green.net.Net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,7 +147,7 @@ class NetworkFaultTest {
                     Process ss = new ProcessBuilder("ss", "-K", "src", "127.0.0.1", "sport", "=",
                             ":" + pair.server().getLocalPort(), "dport", "=", ":" + pair.server().getPort())
                             .redirectErrorStream(true).start();
-                    var said = new String(ss.getInputStream().readAllBytes());
+                    var said = new String(ss.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                     boolean supported = said.contains(":" + pair.server().getPort());
                     System.out.println(supported ? reader.await() : "not supported");
                 }
