@@ -2,16 +2,30 @@ package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP listener whose accept waits without holding a thread: a {@link ServerSocket} like any other.
+ * A listener whose accept waits without holding a thread: a {@link ServerSocket} like any other.
  *
  * <p>It belongs to the loop on which it was made. Any thread may call it; one accepts at a time. {@link #close()}, from any thread, wakes who
  * accepts, and the port is free when it returns.
+ *
+ * <p><b>Options.</b> Those of the JDK's listeners, less what the hub's channels do not have; {@link #supportedOptions()} tells.
+ *
+ * <p><b>Unix domain.</b> {@link #bind(SocketAddress)} takes a {@link java.net.UnixDomainSocketAddress}, and on Linux a
+ * {@link dev.verdant.hub.AbstractUnixAddress}. {@link #getInetAddress()} is null then, {@link #getLocalPort()} is -1 and {@link #getLocalSocketAddress()} tells
+ * the path. A path that exists is refused, also if nobody listens there any more; the file is not deleted by a close. Both are as with the JDK.
  */
 public non-sealed class GreenServerSocket extends ServerSocket implements GreenChannel {
+
+    private static final int DEFAULT_BACKLOG = 50;
 
     private final ListenerSocketImpl impl;
 
@@ -20,10 +34,104 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
         this(new ListenerSocketImpl());
     }
 
+    /**
+     * Listens on every address of this host with room for 50 connections to wait.
+     *
+     * @param port the port; 0 takes a free one
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    public GreenServerSocket(int port) throws IOException {
+        this(port, DEFAULT_BACKLOG, null);
+    }
+
+    /**
+     * Listens on every address of this host.
+     *
+     * @param port the port; 0 takes a free one
+     * @param backlog how many connections may wait to be accepted; less than 1 is 50
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    public GreenServerSocket(int port, int backlog) throws IOException {
+        this(port, backlog, null);
+    }
+
+    /**
+     * Listens.
+     *
+     * @param port the port; 0 takes a free one
+     * @param backlog how many connections may wait to be accepted; less than 1 is 50
+     * @param bindAddr the address; null is every address of this host
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    @SuppressWarnings("this-escape") // as the JDK's own: whoever overrides bind sees it called here
+    public GreenServerSocket(int port, int backlog, @Nullable InetAddress bindAddr) throws IOException {
+        this();
+        if (port < 0 || port > 0xffff) {
+            throw new IllegalArgumentException("Port value out of range: " + port);
+        }
+        boolean bound = false;
+        try {
+            bind(new InetSocketAddress(bindAddr, port), backlog);
+            bound = true;
+        } finally {
+            if (!bound) {
+                close();
+            }
+        }
+    }
+
     private GreenServerSocket(ListenerSocketImpl impl) {
         super(impl);
         this.impl = impl;
     }
+
+    // ---- binding
+
+    @Override
+    public void bind(@Nullable SocketAddress endpoint) throws IOException {
+        bind(endpoint, DEFAULT_BACKLOG);
+    }
+
+    @Override
+    public void bind(@Nullable SocketAddress endpoint, int backlog) throws IOException {
+        if (isClosed() || isBound() || !impl.choose(endpoint)) {
+            super.bind(endpoint, backlog);
+            return;
+        }
+        impl.bindTo(Objects.requireNonNull(endpoint));
+        boolean bound = false;
+        try {
+            super.bind(null, backlog); // The superclass takes internet addresses only. Ours is known beneath.
+            bound = true;
+        } finally {
+            if (!bound) {
+                impl.forgetBind();
+            }
+        }
+    }
+
+    @Override
+    public @Nullable InetAddress getInetAddress() {
+        return impl.isUnix() ? null : super.getInetAddress();
+    }
+
+    @Override
+    public int getLocalPort() {
+        return impl.isUnix() ? -1 : super.getLocalPort();
+    }
+
+    @Override
+    public @Nullable SocketAddress getLocalSocketAddress() {
+        return impl.isUnix() ? impl.unixAddress() : super.getLocalSocketAddress();
+    }
+
+    @Override
+    public <T> GreenServerSocket setOption(SocketOption<T> name, T value) throws IOException {
+        super.setOption(name, value);
+        return this;
+    }
+
+    // ---- accepting
 
     /**
      * Waits for a connection.
@@ -37,7 +145,7 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     @Override
     public GreenSocket accept() throws IOException {
         checkUsable();
-        var connection = new GreenSocket();
+        var connection = GreenSocket.toBeAccepted(impl.isUnix());
         implAccept(connection);
         return connection;
     }
@@ -59,6 +167,6 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
 
     @Override
     public String toString() {
-        return impl.toString();
+        return isBound() ? impl.toString() : "GreenServerSocket[unbound]";
     }
 }

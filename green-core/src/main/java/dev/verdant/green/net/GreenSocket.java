@@ -2,17 +2,36 @@ package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connection whose calls wait without holding a thread: a {@link Socket} like any other, with reads and writes of buffers besides.
+ * A connection whose calls wait without holding a thread: a {@link Socket} like any other, with reads and writes of buffers besides.
  *
  * <p>It belongs to the loop on which it was made. Any thread may call it; one thread reads and one writes at a time. {@code SO_TIMEOUT} bounds
  * reads. A read that ends early (timeout, kill) has consumed nothing and the socket stays usable; a write that ends early leaves the output
  * shut. An interrupt closes the socket, as the JDK does on virtual threads. {@link #close()}, from any thread, wakes who waits.
+ *
+ * <p><b>Options.</b> Those of the JDK's sockets, less what the hub's channels do not have; {@link #supportedOptions()} tells.
+ *
+ * <p><b>Reading ahead.</b> {@link #peek} and the input stream's {@code available} read up to 8 KiB into a buffer that is made for the first of these
+ * calls, and which later reads empty first. {@code available} so never tells more than that. While another thread reads it does not look, and tells
+ * what is buffered.
+ *
+ * <p><b>Unix domain.</b> {@link #connect(SocketAddress)} and {@link #bind} take a {@link java.net.UnixDomainSocketAddress}, and on Linux a
+ * {@link dev.verdant.hub.AbstractUnixAddress}. On such a socket the methods that tell of internet addresses and ports answer as if it were not bound and
+ * not connected ({@code null}, 0, -1), and {@link #getRemoteSocketAddress()} and {@link #getLocalSocketAddress()} tell the path. Who the peer is tells
+ * {@code getOption(jdk.net.ExtendedSocketOptions.SO_PEERCRED)}. The file of a path is not deleted by a close.
+ *
+ * <p><b>Proxies.</b> A socket goes by a proxy if it was made with one; {@link java.net.ProxySelector} is not asked.
  */
 public non-sealed class GreenSocket extends Socket implements GreenStream, GreenChannel {
 
@@ -24,7 +43,88 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
      * @throws SocketException never; the constructor it calls declares it
      */
     public GreenSocket() throws SocketException {
-        this(new StreamSocketImpl());
+        this(new StreamSocketImpl(null));
+    }
+
+    /**
+     * Creates an unconnected socket that connects by way of a proxy: none ({@link Proxy#NO_PROXY}), a SOCKS proxy of version 5, or an HTTP proxy, by
+     * CONNECT. What the proxy asks for is asked of the {@link java.net.Authenticator} (SOCKS only). An address that is not resolved is left to the proxy to
+     * resolve. The connect's timeout covers the dealings with the proxy.
+     *
+     * @param proxy the proxy
+     * @throws IllegalArgumentException {@code "Invalid Proxy"} if it is null or of another kind
+     * @throws SocketException never; the constructor it calls declares it
+     */
+    public GreenSocket(Proxy proxy) throws SocketException {
+        this(new StreamSocketImpl(ProxyRoute.by(proxy)));
+    }
+
+    /**
+     * Connects to a host.
+     *
+     * @param host its name, resolved off the loop, or its address; null is this host
+     * @param port the port
+     * @throws IOException as {@link Net#connect(SocketAddress)}
+     */
+    public GreenSocket(@Nullable String host, int port) throws IOException {
+        this(LookUp.of(host, port), null);
+    }
+
+    /**
+     * Connects to an address.
+     *
+     * @param address the address
+     * @param port the port
+     * @throws IOException as {@link Net#connect(SocketAddress)}
+     */
+    public GreenSocket(InetAddress address, int port) throws IOException {
+        this(new InetSocketAddress(Objects.requireNonNull(address), port), null);
+    }
+
+    /**
+     * Connects to a host from a local address.
+     *
+     * @param host its name, resolved off the loop, or its address; null is this host
+     * @param port the port
+     * @param localAddress the local address; null is the system's choice
+     * @param localPort the local port; 0 is the system's choice
+     * @throws IOException as {@link Net#connect(SocketAddress)}
+     */
+    public GreenSocket(@Nullable String host, int port, @Nullable InetAddress localAddress, int localPort)
+            throws IOException {
+        this(LookUp.of(host, port), new InetSocketAddress(localAddress, localPort));
+    }
+
+    /**
+     * Connects to an address from a local address.
+     *
+     * @param address the address
+     * @param port the port
+     * @param localAddress the local address; null is the system's choice
+     * @param localPort the local port; 0 is the system's choice
+     * @throws IOException as {@link Net#connect(SocketAddress)}
+     */
+    public GreenSocket(InetAddress address, int port, @Nullable InetAddress localAddress, int localPort)
+            throws IOException {
+        this(new InetSocketAddress(Objects.requireNonNull(address), port),
+                new InetSocketAddress(localAddress, localPort));
+    }
+
+    @SuppressWarnings("this-escape") // as the JDK's own: whoever overrides bind and connect sees them called here
+    private GreenSocket(InetSocketAddress to, @Nullable SocketAddress from) throws IOException {
+        this();
+        boolean connected = false;
+        try {
+            if (from != null) {
+                bind(from);
+            }
+            connect(to);
+            connected = true;
+        } finally {
+            if (!connected) {
+                close();
+            }
+        }
     }
 
     private GreenSocket(StreamSocketImpl impl) throws SocketException {
@@ -32,16 +132,110 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
         this.impl = impl;
     }
 
+    /** Creates what an accept is to fill. */
+    static GreenSocket toBeAccepted(boolean isUnix) throws SocketException {
+        var socket = new GreenSocket();
+        socket.impl.expect(isUnix);
+        return socket;
+    }
+
+    // ---- connecting
+
+    @Override
+    public void connect(SocketAddress endpoint) throws IOException {
+        connect(endpoint, 0);
+    }
+
+    @Override
+    public void connect(SocketAddress endpoint, int timeout) throws IOException {
+        if (isClosed() || isConnected() || !impl.choose(endpoint)) {
+            super.connect(endpoint, timeout);
+        } else {
+            super.connect(new UnixTarget(endpoint), timeout);
+        }
+    }
+
+    @Override
+    public void bind(@Nullable SocketAddress bindpoint) throws IOException {
+        if (isClosed() || isBound() || !impl.choose(bindpoint)) {
+            super.bind(bindpoint);
+            return;
+        }
+        impl.bindTo(Objects.requireNonNull(bindpoint));
+        boolean bound = false;
+        try {
+            super.bind(null); // The superclass takes internet addresses only. Ours is known beneath.
+            bound = true;
+        } finally {
+            if (!bound) {
+                impl.forgetBind();
+            }
+        }
+    }
+
+    // ---- addresses
+
+    @Override
+    public @Nullable InetAddress getInetAddress() {
+        return impl.isUnix() ? null : super.getInetAddress();
+    }
+
+    @Override
+    public int getPort() {
+        return impl.isUnix() ? 0 : super.getPort();
+    }
+
+    @Override
+    public int getLocalPort() {
+        return impl.isUnix() ? -1 : super.getLocalPort();
+    }
+
+    @Override
+    public @Nullable SocketAddress getRemoteSocketAddress() {
+        return impl.isUnix() ? impl.unixPeer() : super.getRemoteSocketAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress getLocalSocketAddress() {
+        return impl.isUnix() ? impl.askUnixAddress() : super.getLocalSocketAddress();
+    }
+
+    // ---- options
+
+    @Override
+    public <T> GreenSocket setOption(SocketOption<T> name, T value) throws IOException {
+        super.setOption(name, value);
+        return this;
+    }
+
+    // ---- bytes
+
     @Override
     public int read(ByteBuffer target) throws IOException {
+        requireWritable(target);
+        checkUsable();
+        return isInputShutdown() ? -1 : impl.read(target);
+    }
+
+    /**
+     * Shows what the next read will give, without taking it. Waits if nothing is there, as a read does.
+     *
+     * @param target where the bytes go; its position moves. A full buffer returns 0 at once. At most 8 KiB are shown, however large it is.
+     * @return the number of bytes, or -1 at the end of the stream
+     * @throws java.net.SocketTimeoutException if {@code SO_TIMEOUT} passed first; the socket stays usable
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the connection is broken or closed
+     */
+    public int peek(ByteBuffer target) throws IOException {
+        requireWritable(target);
+        checkUsable();
+        return isInputShutdown() ? -1 : impl.peek(target);
+    }
+
+    private static void requireWritable(ByteBuffer target) {
         if (Objects.requireNonNull(target, "target").isReadOnly()) {
             throw new IllegalArgumentException("target: " + target + " (expected: a buffer that is not read-only)");
         }
-        checkUsable();
-        if (isInputShutdown()) {
-            return -1;
-        }
-        return impl.read(target);
     }
 
     @Override
@@ -59,20 +253,20 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
 
     /** Tells whether a read would find bytes that were read ahead. */
     boolean isBuffered() {
-        return false;
+        return impl.isBuffered();
     }
 
     private void checkUsable() throws SocketException {
-        if (!isConnected()) {
-            throw new SocketException("Socket is not connected");
-        }
         if (isClosed()) {
             throw new SocketException("Socket is closed");
+        }
+        if (!isConnected()) {
+            throw new SocketException("Socket is not connected");
         }
     }
 
     @Override
     public String toString() {
-        return impl.toString();
+        return isConnected() ? impl.toString() : "GreenSocket[unconnected]";
     }
 }

@@ -2,15 +2,20 @@ package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
+import dev.verdant.hub.AbstractUnixAddress;
 import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.HubOptions;
+import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -32,17 +37,24 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             SocketOptions.SO_SNDBUF, StandardSocketOptions.SO_SNDBUF,
             SocketOptions.SO_RCVBUF, StandardSocketOptions.SO_RCVBUF,
             SocketOptions.SO_LINGER, StandardSocketOptions.SO_LINGER,
-            SocketOptions.IP_TOS, StandardSocketOptions.IP_TOS);
+            SocketOptions.IP_TOS, StandardSocketOptions.IP_TOS,
+            SocketOptions.SO_OOBINLINE, HubOptions.SO_OOBINLINE);
 
     private @Nullable C channel;
     private @Nullable Pollable waits;
     private boolean closed;
 
+    /** What kind of channel is opened, as long as none is. */
+    private SocketDomain domain = SocketDomain.INTERNET;
+
+    /** The local address of a Unix-domain socket that is bound, or is to be. */
+    private @Nullable SocketAddress unixAddress;
+
     /** {@code SO_TIMEOUT} in milliseconds; 0 is for ever. */
     private volatile int timeoutMillis;
 
     /** Opens a channel of a loop's hub. */
-    abstract C open(Loop loop) throws IOException;
+    abstract C open(Loop loop, SocketDomain kind) throws IOException;
 
     /** Names the socket for messages: its kind and its addresses. */
     @Override
@@ -57,8 +69,70 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
         }
         if (channel == null && !closed) {
             Loop loop = Loop.requireFiber("new " + getClass().getSimpleName()).loop();
-            take(loop, open(loop));
+            take(loop, openOrAdvise(loop));
         }
+    }
+
+    private C openOrAdvise(Loop loop) throws IOException {
+        try {
+            return open(loop, domain);
+        } catch (UnsupportedOperationException e) {
+            throw asSocketException(e);
+        }
+    }
+
+    /**
+     * Chooses the domain that an address belongs to. The channel is opened when it is first needed, be it for an option, and then the choice is over.
+     *
+     * @return true if it is the Unix domain
+     */
+    final boolean choose(@Nullable SocketAddress at) throws SocketException {
+        boolean isUnix = at instanceof UnixDomainSocketAddress || at instanceof AbstractUnixAddress;
+        SocketDomain wanted = isUnix ? SocketDomain.UNIX : SocketDomain.INTERNET;
+        if (channel == null) {
+            domain = wanted;
+        } else if (domain != wanted && !closed && (isUnix || at instanceof InetSocketAddress)) {
+            throw new SocketException(this + " is " + (isUnix ? "an internet" : "a Unix-domain")
+                    + " socket already, because it was bound or one of its options was used; " + at
+                    + " needs another kind. Connect or bind a new socket first, and set its options then.");
+        }
+        return isUnix;
+    }
+
+    /** Says what domain the channel has that {@link #take} will bring. */
+    final void expect(boolean isUnix) {
+        domain = isUnix ? SocketDomain.UNIX : SocketDomain.INTERNET;
+    }
+
+    /** Says where the next bind goes, which the superclass knows as one to an internet address. */
+    final void bindTo(SocketAddress path) {
+        unixAddress = path;
+    }
+
+    final void forgetBind() {
+        unixAddress = null;
+    }
+
+    final boolean isUnix() {
+        return domain == SocketDomain.UNIX;
+    }
+
+    /** Returns where a Unix-domain socket is bound, or null. */
+    final @Nullable SocketAddress unixAddress() {
+        return unixAddress;
+    }
+
+    /** Asks a Unix-domain channel for its address, which it need not have chosen. */
+    final @Nullable SocketAddress askUnixAddress() {
+        HubChannel opened = channel;
+        try {
+            if (unixAddress == null && opened != null && opened.isOpen()) {
+                unixAddress = opened.localAddress();
+            }
+        } catch (IOException e) {
+            // Closed meanwhile: what was known is the answer.
+        }
+        return unixAddress;
     }
 
     /** Takes charge of a channel that is not registered. */
@@ -108,7 +182,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             switch (number) {
                 case SocketOptions.SO_TIMEOUT -> timeoutMillis = (Integer) value;
                 case SocketOptions.SO_LINGER ->
-                    setOption(StandardSocketOptions.SO_LINGER, value instanceof Integer seconds ? seconds : -1);
+                    channel().setOption(StandardSocketOptions.SO_LINGER, value instanceof Integer seconds ? seconds : -1);
                 default -> set(standard(number), value);
             }
         } catch (SocketException e) {
@@ -124,8 +198,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             return switch (number) {
                 case SocketOptions.SO_TIMEOUT -> timeoutMillis;
                 case SocketOptions.SO_BINDADDR -> boundAddress();
-                case SocketOptions.SO_OOBINLINE -> false;
-                default -> getOption(standard(number));
+                default -> channel().getOption(standard(number));
             };
         } catch (SocketException e) {
             throw e;
@@ -145,7 +218,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
 
     @SuppressWarnings("unchecked") // the type goes with the option
     private <T> void set(SocketOption<T> option, Object value) throws IOException {
-        setOption(option, (T) value);
+        channel().setOption(option, (T) value);
     }
 
     private static SocketException asSocketException(Exception e) {
@@ -156,18 +229,34 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
 
     @Override
     protected <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        channel().setOption(option, value);
+        C opened = channel();
+        requireSupported(option);
+        if (!option.type().isInstance(value)) {
+            throw new IllegalArgumentException("Invalid value '" + value + "'");
+        }
+        opened.setOption(option, value);
     }
 
     @Override
     protected <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-        return channel().getOption(option);
+        C opened = channel();
+        requireSupported(option);
+        return opened.getOption(option);
     }
 
+    private void requireSupported(SocketOption<?> option) {
+        if (!supportedOptions().contains(option)) {
+            throw new UnsupportedOperationException("'" + option + "' not supported");
+        }
+    }
+
+    /** What the channel has, less what sockets of the JDK have by a method of their own only. */
     @Override
     protected Set<SocketOption<?>> supportedOptions() {
         HubChannel opened = channel;
-        return opened == null ? Set.of() : new HashSet<>(opened.supportedOptions());
+        var options = new HashSet<SocketOption<?>>(opened == null ? Set.of() : opened.supportedOptions());
+        options.remove(HubOptions.SO_OOBINLINE);
+        return options;
     }
 
     // ---- addresses
@@ -179,18 +268,33 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
         return new InetSocketAddress(0).getAddress();
     }
 
+    /** Positive: asked for and known. Negative: presumed. See {@link #presumeLocalPort}. */
     @Override
     protected int getLocalPort() {
+        if (localport <= 0) {
+            rememberLocalPort();
+        }
+        return Math.abs(localport);
+    }
+
+    /** Asks while the channel can answer: a closed socket still tells its port. */
+    final void rememberLocalPort() {
         HubChannel opened = channel;
         try {
-            if (localport == 0 && opened != null && opened.isOpen()
-                    && opened.localAddress() instanceof InetSocketAddress local) {
+            if (opened != null && opened.isOpen() && opened.localAddress() instanceof InetSocketAddress local) {
                 localport = local.getPort();
             }
         } catch (IOException e) {
             // Closed meanwhile: what was known is the answer.
         }
-        return localport;
+    }
+
+    /**
+     * An accepted connection has its listener's port, unless the operating system redirects: it is asked when somebody wants to know, which spares most
+     * connections a system call, and this is the answer once the channel is closed.
+     */
+    final void presumeLocalPort(int listenersPort) {
+        localport = -listenersPort;
     }
 
     // ---- what neither has
@@ -203,10 +307,5 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
     @Override
     protected void connect(InetAddress host, int port) throws IOException {
         connect(new InetSocketAddress(host, port), 0);
-    }
-
-    @Override
-    protected void sendUrgentData(int data) throws IOException {
-        throw new SocketException("Urgent data is not supported");
     }
 }

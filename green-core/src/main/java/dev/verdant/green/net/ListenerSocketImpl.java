@@ -20,33 +20,47 @@ import org.jspecify.annotations.Nullable;
 /** A listener, beneath {@link GreenServerSocket}. */
 final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
 
-    private @Nullable InetSocketAddress bound;
+    private @Nullable SocketAddress bound;
 
     @Override
-    ListenerChannel open(Loop loop) throws IOException {
-        return loop.hub().openListener(SocketDomain.INTERNET);
+    ListenerChannel open(Loop loop, SocketDomain domain) throws IOException {
+        return loop.hub().openListener(domain);
     }
 
     @Override
     public String toString() {
-        return bound == null
-                ? "GreenServerSocket[unbound]"
-                : "GreenServerSocket[addr=" + bound.getAddress() + ",localport=" + getLocalPort() + "]";
+        return switch (bound) {
+            case null -> "GreenServerSocket[unbound]";
+            case InetSocketAddress at ->
+                "GreenServerSocket[addr=" + at.getAddress() + ",localport=" + getLocalPort() + "]";
+            case SocketAddress path -> "GreenServerSocket[path=" + path + "]";
+        };
     }
 
+    /** Only says where: the descriptor is bound by {@link #listen}. */
     @Override
     protected void bind(InetAddress host, int localPort) {
-        bound = new InetSocketAddress(host, localPort);
-        address = host;
+        SocketAddress path = unixAddress();
+        bound = path != null ? path : new InetSocketAddress(host, localPort);
+        address = path != null ? null : host;
     }
 
     @Override
     protected void listen(int backlog) throws IOException {
-        InetSocketAddress at = bound;
+        SocketAddress at = bound;
         if (at == null) {
-            throw new SocketException("Socket is not bound");
+            throw new SocketException("Not bound");
         }
-        channel().bind(at, backlog);
+        boolean listening = false;
+        try {
+            channel().bind(at, backlog);
+            listening = true;
+        } finally {
+            if (!listening) {
+                bound = null;
+            }
+        }
+        rememberLocalPort();
         waits().register();
     }
 
@@ -60,7 +74,7 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
         SocketWaits.claim(waits, Readiness.READ, this);
         try {
             SocketWaits.takeTurn(waits, this::close);
-            stream.accepted(waits.loop(), accept(waits));
+            stream.accepted(waits.loop(), accept(waits), localport);
         } finally {
             waits.release(Readiness.READ);
         }
@@ -104,5 +118,10 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
     @Override
     protected int available() {
         return 0;
+    }
+
+    @Override
+    protected void sendUrgentData(int data) throws IOException {
+        throw new SocketException("A listener sends nothing");
     }
 }

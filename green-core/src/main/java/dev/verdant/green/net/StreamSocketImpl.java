@@ -22,44 +22,107 @@ import org.jspecify.annotations.Nullable;
 /** A connection, beneath {@link GreenSocket}. */
 final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     /** Why nothing more can be written, or null. */
     private volatile @Nullable String outputShut;
 
+    private volatile boolean inputShut;
+
+    /** What was read ahead, if ever anybody asked for that; {@link ReadAhead#AT_END} once the end was told. Written by who has claimed the reading. */
+    private @Nullable ReadAhead ahead;
+
+    /** The peer of a Unix-domain connection, which {@link #address} has no place for. */
+    private volatile @Nullable SocketAddress unixPeer;
+
+    /** How connections are made; null is directly. */
+    private final @Nullable ProxyRoute route;
+
+    StreamSocketImpl(@Nullable ProxyRoute route) {
+        this.route = route;
+    }
+
     @Override
-    StreamChannel open(Loop loop) throws IOException {
-        return loop.hub().openStream(SocketDomain.INTERNET);
+    StreamChannel open(Loop loop, SocketDomain domain) throws IOException {
+        return loop.hub().openStream(domain);
     }
 
     @Override
     public String toString() {
+        SocketAddress peer = unixPeer;
+        if (peer != null) {
+            return "GreenSocket[path=" + nameOf(peer) + "]";
+        }
         return address == null
                 ? "GreenSocket[unconnected]"
                 : "GreenSocket[addr=" + address + ",port=" + port + ",localport=" + getLocalPort() + "]";
+    }
+
+    /** The side that connects has no name of its own: the connection goes by the name of the side that listens. */
+    private String nameOf(SocketAddress peer) {
+        if (!peer.toString().isEmpty()) {
+            return peer.toString();
+        }
+        SocketAddress local = unixAddress();
+        return local == null ? "" : local.toString();
+    }
+
+    /** Returns the peer's address, or null if the connection is not a Unix-domain one. */
+    @Nullable SocketAddress unixPeer() {
+        return unixPeer;
     }
 
     // ---- connecting
 
     @Override
     protected void bind(InetAddress host, int localPort) throws IOException {
-        channel().bind(new InetSocketAddress(host, localPort));
+        SocketAddress path = unixAddress();
+        channel().bind(path != null ? path : new InetSocketAddress(host, localPort));
+        if (path == null) {
+            rememberLocalPort();
+        }
     }
 
     @Override
     protected void connect(SocketAddress remote, int timeoutMillis) throws IOException {
-        if (!(remote instanceof InetSocketAddress to)) {
-            throw new IllegalArgumentException("remote: " + remote + " (expected: an InetSocketAddress)");
+        if (remote instanceof UnixTarget target) {
+            connect(target.path(), new Deadline(timeoutMillis, "Connect timed out: " + target.path()));
+            return;
         }
-        if (to.isUnresolved()) {
+        if (!(remote instanceof InetSocketAddress to)) {
+            throw new IOException("Unsupported address type");
+        }
+        var deadline = new Deadline(timeoutMillis, "Connect timed out: " + to);
+        if (route != null) {
+            connect(to, route, deadline);
+        } else if (to.isUnresolved()) {
             close();
             throw new UnknownHostException(to.getHostName());
+        } else {
+            connect(to, deadline);
         }
-        connect(to, new Deadline(timeoutMillis, "Connect timed out: " + to));
     }
 
-    void connect(InetSocketAddress to, Deadline deadline) throws IOException {
+    private void connect(InetSocketAddress to, ProxyRoute through, Deadline deadline) throws IOException {
         boolean connected = false;
-        address = to.getAddress();
-        port = to.getPort();
+        try {
+            through.connect(this, to, deadline);
+            address = to.getAddress();
+            port = to.getPort();
+            connected = true;
+        } finally {
+            if (!connected) {
+                close();
+            }
+        }
+    }
+
+    void connect(SocketAddress to, Deadline deadline) throws IOException {
+        boolean connected = false;
+        if (to instanceof InetSocketAddress inet) {
+            address = inet.getAddress();
+            port = inet.getPort();
+        }
         try {
             Pollable waits = waits();
             if (channel().connect(to)) {
@@ -68,6 +131,11 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 waits.expectNothing();
                 waits.register();
                 awaitConnected(waits, deadline);
+            }
+            if (to instanceof InetSocketAddress) {
+                rememberLocalPort();
+            } else {
+                unixPeer = to;
             }
             connected = true;
         } finally {
@@ -96,11 +164,15 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     /** Takes over a connection that a listener has accepted. */
-    void accepted(Loop loop, StreamChannel channel) throws IOException {
+    void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
         take(loop, channel);
-        if (channel.remoteAddress() instanceof InetSocketAddress remote) {
-            address = remote.getAddress();
-            port = remote.getPort();
+        SocketAddress remote = channel.remoteAddress();
+        if (remote instanceof InetSocketAddress inet) {
+            address = inet.getAddress();
+            port = inet.getPort();
+            presumeLocalPort(listenersPort);
+        } else {
+            unixPeer = remote;
         }
         waits().register();
     }
@@ -108,19 +180,42 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     // ---- reading
 
     int read(ByteBuffer target) throws IOException {
-        return read(target, null, 0, target.remaining());
+        return read(target, null, 0, target.remaining(), null);
     }
 
-    /** Reads into the buffer, or into the array if there is no buffer. */
-    private int read(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length) throws IOException {
+    /** Reads exactly so many bytes before the deadline; returns false if the stream ends before. */
+    boolean readFully(byte[] target, Deadline deadline) throws IOException {
+        for (int filled = 0; filled < target.length;) {
+            int count = read(null, target, filled, target.length - filled, deadline);
+            if (count < 0) {
+                return false;
+            }
+            filled += count;
+        }
+        return true;
+    }
+
+    /** Reads into the buffer, or into the array if there is no buffer. The deadline is that of {@code SO_TIMEOUT} if there is none. */
+    private int read(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length,
+            @Nullable Deadline within) throws IOException {
         if (length == 0) {
             return 0;
+        }
+        if (ahead == ReadAhead.AT_END) {
+            return -1;
         }
         Pollable waits = waits();
         SocketWaits.claim(waits, Readiness.READ, this);
         try {
             SocketWaits.takeTurn(waits, this::close);
-            Deadline deadline = null;
+            ReadAhead had = ahead;
+            if (had != null) {
+                int count = readFrom(had, waits, buffer, array, offset, length);
+                if (count != 0) {
+                    return count;
+                }
+            }
+            Deadline deadline = within;
             while (true) {
                 int state = waits.state(Readiness.READ);
                 if (Pollable.isReady(state) && !waits.isClosed()) {
@@ -129,7 +224,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                         waits.drained(Readiness.READ, state);
                     }
                     if (count != 0) {
-                        return count;
+                        return count > 0 ? count : ended();
                     }
                 }
                 if (deadline == null) {
@@ -137,6 +232,142 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 }
                 deadline.await(waits, Readiness.READ, this::close);
             }
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    private int ended() {
+        ahead = ReadAhead.AT_END;
+        return -1;
+    }
+
+    /** Reads what was read ahead; returns 0 if that is nothing. */
+    private int readFrom(ReadAhead had, Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset,
+            int length) throws IOException {
+        checkOpen(waits);
+        if (inputShut || had == ReadAhead.AT_END) {
+            return ended();
+        }
+        int count = had.take(buffer, array, offset, length);
+        if (count == 0) {
+            had.throwFailure();
+        }
+        return count;
+    }
+
+    private static void checkOpen(Pollable waits) throws SocketException {
+        if (waits.isClosed()) {
+            throw new SocketException("Socket closed");
+        }
+    }
+
+    // ---- reading ahead
+
+    /** Only while the reading is claimed. */
+    private ReadAhead readAhead() {
+        ReadAhead has = ahead;
+        if (has == null) {
+            has = ReadAhead.create();
+            ahead = has;
+        }
+        return has;
+    }
+
+    /** Reads ahead once, without waiting. */
+    private static int fill(ReadAhead into, Pollable waits, StreamChannel channel) {
+        int state = waits.state(Readiness.READ);
+        int count = into.fill(channel);
+        if (count == 0 && into.hasRoom()) {
+            waits.drained(Readiness.READ, state);
+        }
+        return count;
+    }
+
+    @Override
+    protected int available() throws IOException {
+        StreamChannel channel = channel();
+        Pollable waits = waits();
+        checkOpen(waits);
+        if (inputShut) {
+            return 0;
+        }
+        if (waits.claim(Readiness.READ) != null) {
+            ReadAhead seen = ahead; // Somebody reads. What is buffered is his, but may be counted.
+            return seen == null ? 0 : seen.count();
+        }
+        try {
+            SocketWaits.takeTurn(waits, this::close); // Or who asks again and again would keep out whoever sends.
+            ReadAhead into = readAhead();
+            if (into != ReadAhead.AT_END && into.count() == 0) {
+                int _ = fill(into, waits, channel);
+            }
+            return into.count();
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    /** Tells whether a read would be answered by what was read ahead. The caller has claimed the reading, or takes the answer for a guess. */
+    boolean isBuffered() {
+        ReadAhead has = ahead;
+        return has != null && (has == ReadAhead.AT_END || has.count() > 0 || has.hasFailure());
+    }
+
+    /** Waits until there is something to read, and copies it. */
+    int peek(ByteBuffer target) throws IOException {
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Readiness.READ, this);
+        try {
+            SocketWaits.takeTurn(waits, this::close);
+            StreamChannel channel = channel();
+            Deadline deadline = null;
+            while (true) {
+                checkOpen(waits);
+                ReadAhead into = readAhead();
+                if (inputShut || into == ReadAhead.AT_END) {
+                    return ended();
+                }
+                int met = into.count() < target.remaining() ? fill(into, waits, channel) : 0;
+                if (into.count() > 0) {
+                    return into.copyTo(target);
+                }
+                if (met < 0) {
+                    into.throwFailure();
+                    return ended();
+                }
+                if (deadline == null) {
+                    deadline = new Deadline(timeoutMillis(), "Read timed out");
+                }
+                deadline.await(waits, Readiness.READ, this::close);
+            }
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    /** Reads one byte by way of reading ahead, for a protocol whose end nobody can foresee: what comes after it stays. Returns -1 at the end. */
+    int readByte(Deadline deadline) throws IOException {
+        byte[] one = new byte[1];
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Readiness.READ, this);
+        try {
+            ReadAhead into = readAhead();
+            while (into.count() == 0) {
+                int met = fill(into, waits, channel());
+                if (met < 0) {
+                    into.throwFailure();
+                    return -1;
+                }
+                if (met == 0) {
+                    deadline.await(waits, Readiness.READ, this::close);
+                }
+            }
+            int _ = into.take(null, one, 0, 1);
+            return one[0] & 0xff;
         } finally {
             waits.release(Readiness.READ);
         }
@@ -150,12 +381,17 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     // ---- writing
 
     void writeFully(ByteBuffer source) throws IOException {
-        write(source, null, 0, source.remaining());
+        write(source, null, 0, source.remaining(), null);
+    }
+
+    /** Writes everything before the deadline. */
+    void writeFully(byte[] source, Deadline deadline) throws IOException {
+        write(null, source, 0, source.length, deadline);
     }
 
     /** Writes the buffer, or the array if there is no buffer. */
-    private void write(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
-            throws IOException {
+    private void write(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length,
+            @Nullable Deadline within) throws IOException {
         if (length == 0) {
             return;
         }
@@ -164,7 +400,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         int written = 0;
         try {
             SocketWaits.takeTurn(waits, this::close);
-            Deadline deadline = null;
+            Deadline deadline = within;
             while (true) {
                 int state = waits.state(Readiness.WRITE);
                 if (Pollable.isReady(state) && !waits.isClosed()) {
@@ -217,17 +453,55 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         }
     }
 
-    // ---- half-close
+    // ---- urgent data
 
     @Override
-    protected void shutdownInput() throws IOException {
-        channel().shutdownInput();
+    protected boolean supportsUrgentData() {
+        return true;
     }
 
     @Override
+    protected void sendUrgentData(int data) throws IOException {
+        Pollable waits = waits();
+        checkOpen(waits);
+        requireConnected();
+        SocketWaits.claim(waits, Readiness.WRITE, this);
+        try {
+            checkOutput();
+            if (!channel().sendUrgent(data)) {
+                throw new SocketException("No buffer space available"); // It does not wait, nor does the JDK's.
+            }
+        } catch (UnsupportedOperationException e) {
+            var refused = new SocketException(e.getMessage());
+            refused.initCause(e);
+            throw refused;
+        } finally {
+            waits.release(Readiness.WRITE);
+        }
+    }
+
+    private void requireConnected() throws SocketException {
+        if (address == null && unixPeer == null) {
+            throw new SocketException("Not connected");
+        }
+    }
+
+    // ---- half-close
+
+    /** Who reads is woken by us: not every hub says so. */
+    @Override
+    protected void shutdownInput() throws IOException {
+        channel().shutdownInput();
+        inputShut = true;
+        waits().ready(Readiness.READ);
+    }
+
+    /** Who writes is woken by us: the operating system does not. */
+    @Override
     protected void shutdownOutput() throws IOException {
-        outputShut = "Socket output is shutdown";
+        outputShut = BROKEN_PIPE;
         channel().shutdownOutput();
+        waits().ready(Readiness.WRITE);
     }
 
     // ---- streams
@@ -242,11 +516,6 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         return new Out();
     }
 
-    @Override
-    protected int available() {
-        return 0;
-    }
-
     private final class In extends InputStream {
 
         @Override
@@ -258,11 +527,11 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, target.length);
-            return StreamSocketImpl.this.read(null, target, offset, length);
+            return StreamSocketImpl.this.read(null, target, offset, length, null);
         }
 
         @Override
-        public int available() {
+        public int available() throws IOException {
             return StreamSocketImpl.this.available();
         }
 
@@ -282,7 +551,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, source.length);
-            StreamSocketImpl.this.write(null, source, offset, length);
+            StreamSocketImpl.this.write(null, source, offset, length, null);
         }
 
         @Override
