@@ -12,6 +12,7 @@ import dev.verdant.hub.Hubs;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -100,6 +101,7 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
 
         /** What the first loop and the first sockets on a hub open for good is not a leak. */
         private void warmUp() throws Exception {
+            new ServerSocket(0).close(); // The JDK's sockets keep one for themselves.
             Green.run(options -> options.hub(hub), () -> {
                 try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
                         var client = Net.connect(listener.getLocalSocketAddress());

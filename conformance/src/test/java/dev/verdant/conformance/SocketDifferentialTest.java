@@ -572,6 +572,8 @@ class SocketDifferentialTest {
         return done();
     }
 
+    private static final String NATIVE = "a hub that has no native access has no urgent data";
+
     /** What differs, and why it is meant to. */
     private static Differential<Socket> withAllowances(Differential<Socket> it) {
         return it
@@ -583,7 +585,9 @@ class SocketDifferentialTest {
                 .allow("reset", "getOutputStream\\(\\) \\[(a byte|after the output was shut)]", ".*", ".*Connection reset by peer.*",
                         "a reset has the same words whoever meets it; and a write after the output was shut is a broken pipe")
                 .allow(".*", "sendUrgentData\\(int\\) .*", ".*SocketException: (Broken pipe|Connection reset).*",
-                        ".*IOException: (Broken pipe|Connection reset by peer)", "ours is a SocketException, which is an IOException");
+                        ".*IOException: (Broken pipe|Connection reset by peer)", "ours is a SocketException, which is an IOException")
+                .allowHubs(".*", "(get|set)OOBInline.*", "throws java.net.SocketException: .*", NATIVE)
+                .allowHubs(".*", "sendUrgentData.*", "throws java.net.SocketException: .*", NATIVE);
     }
 
     @HubTest(seconds = 60)
@@ -772,6 +776,8 @@ class SocketDifferentialTest {
                 .leaveOut("setSocketFactory(SocketImplFactory)", "static, and once in a process");
     }
 
+    private static final String NO_TOS = "NIO's listeners have no IP_TOS; the JDK's have it and it does nothing to them";
+
     @HubTest(seconds = 60)
     void aListenerDoesWhatTheJdksDoes() throws Exception {
         var it = new Differential<>(ServerSocket.class);
@@ -784,6 +790,8 @@ class SocketDifferentialTest {
                         "it is a GreenServerSocket, and says so")
                 .allow(".*", "bind\\(.*", ".*(Address already in use|Cannot assign requested address): /.*",
                         ".*(Address already in use|Cannot assign requested address).*", "ours says where")
+                .allowHubs(".*", "supportedOptions\\(\\)", "returns \\[SO_INCOMING_NAPI_ID, SO_RCVBUF, .*", NO_TOS)
+                .allowHubs(".*", "getOption\\(SocketOption\\) \\[each supported]", "returns \\[SO_INCOMING_NAPI_ID=.*", NO_TOS)
                 .run();
     }
 

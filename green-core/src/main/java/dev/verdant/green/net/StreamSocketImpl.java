@@ -29,6 +29,9 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     private volatile boolean inputShut;
 
+    /** The connection stands, or has stood. */
+    private volatile boolean established;
+
     /** What was read ahead, if ever anybody asked for that; {@link ReadAhead#AT_END} once the end was told. Written by who has claimed the reading. */
     private @Nullable ReadAhead ahead;
 
@@ -137,6 +140,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             } else {
                 unixPeer = to;
             }
+            established = true;
             connected = true;
         } finally {
             if (!connected) {
@@ -174,6 +178,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         } else {
             unixPeer = remote;
         }
+        established = true;
         waits().register();
     }
 
@@ -481,7 +486,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     private void requireConnected() throws SocketException {
-        if (address == null && unixPeer == null) {
+        if (!established) {
             throw new SocketException("Not connected");
         }
     }
