@@ -269,8 +269,9 @@ final class Differential<S extends Closeable> {
             case Object same when same == socket -> "itself";
             case byte[] bytes -> Arrays.toString(bytes);
             case Throwable failure -> failure.getClass().getName() + ": " + failure.getMessage();
-            case Collection<?> many when many instanceof Set<?> -> new TreeSet<>(many.stream().map(Differential::name).toList())
-                    .toString();
+            case Collection<?> many when many instanceof Set<?> ->
+                new TreeSet<>(many.stream().map(Differential::name).toList())
+                        .toString();
             case Collection<?> many -> many.stream().map(each -> render(each, socket)).toList().toString();
             default -> result.toString();
         };

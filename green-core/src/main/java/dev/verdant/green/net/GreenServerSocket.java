@@ -111,7 +111,8 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     }
 
     @Override
-    public @Nullable InetAddress getInetAddress() {
+    @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
+    public InetAddress getInetAddress() {
         return impl.isUnix() ? null : super.getInetAddress();
     }
 
@@ -121,7 +122,8 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     }
 
     @Override
-    public @Nullable SocketAddress getLocalSocketAddress() {
+    @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
+    public SocketAddress getLocalSocketAddress() {
         return impl.isUnix() ? impl.unixAddress() : super.getLocalSocketAddress();
     }
 

@@ -176,7 +176,8 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
     // ---- addresses
 
     @Override
-    public @Nullable InetAddress getInetAddress() {
+    @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
+    public InetAddress getInetAddress() {
         return impl.isUnix() ? null : super.getInetAddress();
     }
 
@@ -191,12 +192,14 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
     }
 
     @Override
-    public @Nullable SocketAddress getRemoteSocketAddress() {
+    @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
+    public SocketAddress getRemoteSocketAddress() {
         return impl.isUnix() ? impl.unixPeer() : super.getRemoteSocketAddress();
     }
 
     @Override
-    public @Nullable SocketAddress getLocalSocketAddress() {
+    @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
+    public SocketAddress getLocalSocketAddress() {
         return impl.isUnix() ? impl.askUnixAddress() : super.getLocalSocketAddress();
     }
 

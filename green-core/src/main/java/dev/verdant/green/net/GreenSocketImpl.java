@@ -182,7 +182,8 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             switch (number) {
                 case SocketOptions.SO_TIMEOUT -> timeoutMillis = (Integer) value;
                 case SocketOptions.SO_LINGER ->
-                    channel().setOption(StandardSocketOptions.SO_LINGER, value instanceof Integer seconds ? seconds : -1);
+                    channel().setOption(StandardSocketOptions.SO_LINGER,
+                            value instanceof Integer seconds ? seconds : -1);
                 default -> set(standard(number), value);
             }
         } catch (SocketException e) {

@@ -24,7 +24,8 @@ final class HttpRoute extends ProxyRoute {
         InetSocketAddress _ = connectToProxy(socket, deadline);
         String authority = authority(to);
         socket.writeFully(
-                ("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\nProxy-Connection: keep-alive\r\n\r\n")
+                ("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority
+                        + "\r\nProxy-Connection: keep-alive\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII),
                 deadline);
         String status = readHead(socket, deadline).lines().findFirst().orElse("");

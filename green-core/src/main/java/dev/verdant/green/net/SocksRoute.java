@@ -45,7 +45,8 @@ final class SocksRoute extends ProxyRoute {
             throw new SocketException("Reply from SOCKS server has bad version");
         }
         switch (choice[1] & 0xff) {
-            case NO_AUTHENTICATION -> {}
+            case NO_AUTHENTICATION -> {
+            }
             case USER_AND_PASSWORD -> authenticate(socket, server, deadline);
             case NOTHING_ACCEPTABLE -> throw new SocketException("SOCKS : No acceptable methods");
             default -> throw new SocketException("SOCKS : authentication failed");

@@ -248,7 +248,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     /** Reads what was read ahead; returns 0 if that is nothing. */
-    private int readFrom(ReadAhead had, Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset,
+    private int readFrom(ReadAhead had, Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array,
+            int offset,
             int length) throws IOException {
         checkOpen(waits);
         if (inputShut || had == ReadAhead.AT_END) {
