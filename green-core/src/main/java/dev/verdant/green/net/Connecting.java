@@ -28,8 +28,10 @@ final class Connecting {
         this.observer = observer;
     }
 
-    GreenSocket to(InetSocketAddress address) throws IOException {
-        return address.isUnresolved() ? toName(address.getHostString(), address.getPort()) : open(address);
+    GreenSocket to(SocketAddress address) throws IOException {
+        return address instanceof InetSocketAddress name && name.isUnresolved()
+                ? toName(name.getHostString(), name.getPort())
+                : open(address);
     }
 
     private GreenSocket toName(String host, int port) throws IOException {
@@ -54,7 +56,7 @@ final class Connecting {
                 : new HappyEyeballs(loop, what, addresses, this::openOfSeveral, countdown, observer).connect();
     }
 
-    private GreenSocket open(InetSocketAddress to) throws IOException {
+    private GreenSocket open(SocketAddress to) throws IOException {
         return open(to, bind, countdown.leftMillis());
     }
 
@@ -65,7 +67,7 @@ final class Connecting {
         return open(to, fits ? bind : null, 0);
     }
 
-    private static GreenSocket open(InetSocketAddress to, @Nullable SocketAddress local, int millis)
+    private static GreenSocket open(SocketAddress to, @Nullable SocketAddress local, int millis)
             throws IOException {
         var socket = new GreenSocket();
         boolean connected = false;

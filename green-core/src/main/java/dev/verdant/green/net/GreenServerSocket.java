@@ -87,6 +87,11 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
 
     // ---- binding
 
+    /** Opens, later, the kind of socket that the address needs; returns whether that is a Unix-domain one. Before any option is set. */
+    boolean becomesUnix(SocketAddress at) throws SocketException {
+        return impl.choose(at);
+    }
+
     @Override
     public void bind(@Nullable SocketAddress endpoint) throws IOException {
         bind(endpoint, DEFAULT_BACKLOG);

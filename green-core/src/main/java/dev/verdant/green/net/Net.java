@@ -2,12 +2,14 @@ package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Waiter;
+import dev.verdant.hub.AbstractUnixAddress;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -29,7 +31,7 @@ public final class Net {
     /**
      * Connects, however long it takes.
      *
-     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
+     * @param to where to, Unix-domain included; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @return the connection
      * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
      */
@@ -40,7 +42,7 @@ public final class Net {
     /**
      * Connects.
      *
-     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
+     * @param to where to, Unix-domain included; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @param timeout how long it may take; null for ever
      * @return the connection
      * @throws java.net.SocketTimeoutException if it took longer
@@ -53,7 +55,7 @@ public final class Net {
     /**
      * Connects from a local address.
      *
-     * @param to where to; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
+     * @param to where to, Unix-domain included; a name that is not resolved yet is looked up, see {@link #connect(String, int, Duration)}
      * @param timeout how long it may take; null for ever
      * @param bind the local address, or null for the system's choice; of a name's several addresses, those of the other family are tried without it
      * @return the connection
@@ -63,7 +65,7 @@ public final class Net {
     public static GreenSocket connect(SocketAddress to, @Nullable Duration timeout, @Nullable SocketAddress bind)
             throws IOException {
         Loop loop = Loop.requireFiber("Net.connect").loop();
-        return new Connecting(loop, Waiter.nanos(timeout), bind, null).to(inet(to, "to"));
+        return new Connecting(loop, Waiter.nanos(timeout), bind, null).to(known(to, "to"));
     }
 
     /**
@@ -175,18 +177,18 @@ public final class Net {
         return Names.resolve(Objects.requireNonNull(host, "host"), Waiter.nanos(timeout));
     }
 
-    private static InetSocketAddress inet(SocketAddress address, String name) {
-        Objects.requireNonNull(address, name);
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new IllegalArgumentException(name + ": " + address + " (expected: an InetSocketAddress)");
-        }
-        return inet;
+    private static SocketAddress known(SocketAddress address, String name) {
+        return switch (Objects.requireNonNull(address, name)) {
+            case InetSocketAddress _,UnixDomainSocketAddress _,AbstractUnixAddress _ -> address;
+            default -> throw new IllegalArgumentException(name + ": " + address
+                    + " (expected: an InetSocketAddress, a UnixDomainSocketAddress or an AbstractUnixAddress)");
+        };
     }
 
     /**
      * Listens with room for 50 connections to wait.
      *
-     * @param at the address; port 0 takes a free one
+     * @param at the address; port 0 takes a free one; a Unix-domain path must not exist, and its file is not deleted by the close
      * @return the listener
      * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
      */
@@ -197,7 +199,7 @@ public final class Net {
     /**
      * Listens.
      *
-     * @param at the address; port 0 takes a free one
+     * @param at the address; port 0 takes a free one; a Unix-domain path must not exist, and its file is not deleted by the close
      * @param backlog how many connections may wait to be accepted, at least 1
      * @return the listener
      * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
@@ -209,7 +211,7 @@ public final class Net {
     /**
      * Listens.
      *
-     * @param at the address; port 0 takes a free one
+     * @param at the address; port 0 takes a free one; a Unix-domain path must not exist, and its file is not deleted by the close
      * @param configure sets the options
      * @return the listener
      * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
@@ -217,13 +219,15 @@ public final class Net {
     public static GreenServerSocket listen(SocketAddress at, Consumer<? super ListenOptions> configure)
             throws IOException {
         Loop.requireFiber("Net.listen");
-        var address = inet(at, "at");
+        var address = known(at, "at");
         var options = new ListenOptions();
         configure.accept(options);
         var listener = new GreenServerSocket();
         boolean listening = false;
         try {
-            listener.setReuseAddress(options.isReuseAddress());
+            if (!listener.becomesUnix(address)) { // Paths have no TIME_WAIT.
+                listener.setReuseAddress(options.isReuseAddress());
+            }
             if (options.isReusePort()) {
                 listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }

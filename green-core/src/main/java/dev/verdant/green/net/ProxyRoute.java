@@ -40,7 +40,9 @@ abstract sealed class ProxyRoute permits SocksRoute, HttpRoute {
 
     /** Connects the socket to the proxy itself; returns the address by which it was reached. */
     final InetSocketAddress connectToProxy(StreamSocketImpl socket, Deadline deadline) throws IOException {
-        InetSocketAddress at = proxy.isUnresolved() ? LookUp.of(proxy.getHostString(), proxy.getPort()) : proxy;
+        InetSocketAddress at = proxy.isUnresolved()
+                ? new InetSocketAddress(LookUp.first(proxy.getHostString(), deadline.left()), proxy.getPort())
+                : proxy;
         socket.connect(at, deadline);
         return at;
     }

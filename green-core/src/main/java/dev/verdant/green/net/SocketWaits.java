@@ -68,6 +68,17 @@ final class SocketWaits {
             this.message = message;
         }
 
+        /** Returns what is left in nanoseconds, and starts the clock; less than 0 is for ever. */
+        long left() {
+            if (nanos == 0) {
+                return -1;
+            }
+            if (deadline == -1) {
+                deadline = Pollable.deadline(fiber, nanos);
+            }
+            return fiber == null ? nanos : Math.max(0, deadline - fiber.loop().hub().nanoTime());
+        }
+
         /**
          * Waits once. The caller has tried and found nothing.
          *

@@ -66,7 +66,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         if (!peer.toString().isEmpty()) {
             return peer.toString();
         }
-        SocketAddress local = unixAddress();
+        SocketAddress local = askUnixAddress();
         return local == null ? "" : local.toString();
     }
 
