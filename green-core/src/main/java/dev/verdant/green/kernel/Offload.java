@@ -14,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  * A few native threads for what blocks in the operating system and would hold a loop: name look-ups, files. Each kind of work has its own, so that a
  * slow name server does not hold files. Any thread may use it.
  *
- * <p>The threads are daemons, are made when there is work and none is idle, and end when they have been idle for some seconds. Work is begun in the
- * order in which it was asked for.
+ * <p>The threads are daemons, and end when they have been idle for some seconds. A few are made as work comes; more only when no work has ended for a
+ * while, because then those that there are wait for something, and more of them would only compete with the loops for the processors. Work is
+ * begun in the order in which it was asked for.
  */
 public final class Offload {
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Made as work comes. */
+    private static final int FEW = 4;
+
+    /** When none has ended for so long, there may be more. */
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final List<Offload> ALL = new CopyOnWriteArrayList<>();
 
@@ -37,6 +44,7 @@ public final class Offload {
     private int threads;
     private int idle;
     private long made;
+    private long lastEnd = System.nanoTime() - STALL_NANOS;
 
     /**
      * Creates one without a thread. For a process, not for a use: it is in every dump from then on.
@@ -113,12 +121,25 @@ public final class Offload {
                 return true;
             }
             try {
-                return waiter.await(what, nanos);
+                return awaitDone(waiter, nanos);
             } finally {
                 if (!waiter.isWoken()) {
                     offload.leave(this, waiter);
                 }
             }
+        }
+
+        /** Looks now and then whether the threads that there are get on; the less often the longer it takes. */
+        private boolean awaitDone(Waiter waiter, long nanos) throws InterruptedException {
+            long left = nanos < 0 ? Long.MAX_VALUE : nanos;
+            for (long patience = STALL_NANOS; patience < left; patience *= 2) {
+                if (waiter.await(what, patience)) {
+                    return true;
+                }
+                left -= patience;
+                offload.growIfStalled(this);
+            }
+            return waiter.await(what, left);
         }
 
         /**
@@ -202,6 +223,7 @@ public final class Offload {
         lock.lock();
         try {
             running.remove(work);
+            lastEnd = System.nanoTime();
             work.runner = null;
             work.state = Work.State.DONE;
             first = work.waiters.takeAll();
@@ -217,11 +239,26 @@ public final class Offload {
     private boolean wakeOne() {
         if (idle > 0) {
             workCame.signal();
-        } else if (threads < most) {
+        } else if (threads < Math.min(FEW, most)) {
             threads++;
             return true;
         }
         return false;
+    }
+
+    private void growIfStalled(Work<?> work) {
+        lock.lock();
+        try {
+            boolean stalled = work.state == Work.State.QUEUED && idle == 0
+                    && System.nanoTime() - lastEnd >= STALL_NANOS;
+            if (!stalled || threads >= most) {
+                return;
+            }
+            threads++;
+        } finally {
+            lock.unlock();
+        }
+        startThread();
     }
 
     private void startThread() {

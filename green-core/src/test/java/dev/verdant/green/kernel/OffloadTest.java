@@ -149,6 +149,31 @@ class OffloadTest {
     }
 
     @Test
+    void aFewThreadsDoWhatDoesNotBlock() throws Exception {
+        var offload = new Offload("test", 64);
+        var runners = ConcurrentHashMap.<Thread>newKeySet();
+        var waits = new ArrayList<FutureTask<Boolean>>();
+        for (int i = 0; i < 200; i++) {
+            waits.add(waitElsewhere(offload.work("quick", () -> runners.add(Thread.currentThread()))));
+        }
+        for (var wait : waits) {
+            wait.get();
+        }
+        assertThat(runners).hasSizeLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void moreThreadsAreMadeWhenThoseThatThereAreDoNotGetOn() throws Exception {
+        var offload = new Offload("test", 20);
+        var held = new ArrayList<CountDownLatch>();
+        for (int i = 0; i < 20; i++) {
+            held.add(hold(offload));
+        }
+        assertThat(offload.work("late", () -> "done").await(SOON)).isFalse();
+        held.forEach(CountDownLatch::countDown);
+    }
+
+    @Test
     void anInterruptEndsTheWaitAndIsNotSeenByTheWork() throws Exception {
         var offload = new Offload("test", 1);
         var letGo = hold(offload);
