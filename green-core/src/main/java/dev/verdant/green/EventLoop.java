@@ -2,6 +2,7 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Delivery;
 import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Host;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.spi.LoopObserver;
@@ -31,6 +32,10 @@ public final class EventLoop implements AutoCloseable {
     private final Loop kernel;
     private final Thread.@Nullable UncaughtExceptionHandler onUncaught;
 
+    static {
+        Handles.install(handle -> ((EventLoop) handle).kernel);
+    }
+
     private EventLoop(Options options) {
         this.onUncaught = options.onUncaught;
         HubProvider provider = options.hub != null ? options.hub : Hubs.select();
@@ -58,9 +63,17 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalStateException if the JVM lacks a flag; the message says which
      */
     public static EventLoop start(Consumer<? super Options> configure) {
+        return start(configure, 0);
+    }
+
+    /** Starts one of a group: a name that was given gets its number. */
+    static EventLoop start(Consumer<? super Options> configure, int number) {
         Objects.requireNonNull(configure, "configure");
         var options = new Options();
         configure.accept(options);
+        if (number > 0 && options.name != null) {
+            options.name += "-" + number;
+        }
         return new EventLoop(options);
     }
 

@@ -102,6 +102,15 @@ public abstract class Fiber extends Timer implements Runnable {
         return thread;
     }
 
+    /**
+     * Tells what it waits for. Any thread.
+     *
+     * @return what was given to {@link #await}, or null if it is in no wait of Verdant's
+     */
+    public final @Nullable Object waitsFor() {
+        return waitingFor;
+    }
+
     /** The virtual thread's body. Not for callers. */
     @Override
     public final void run() {

@@ -12,6 +12,8 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -115,6 +117,9 @@ public final class Loop {
     private volatile long switches;
 
     private volatile int phase = OPEN;
+
+    /** What is done when the loop has ended. */
+    private final Set<Runnable> lastWishes = ConcurrentHashMap.newKeySet();
 
     /** Guards the inbox's consumer end once the loop has closed. */
     @SuppressWarnings("UnusedVariable") // read by the handle
@@ -734,8 +739,7 @@ public final class Loop {
      * @return true if the loop has ended
      */
     public boolean close() {
-        PHASE.compareAndSet(this, OPEN, KILLING);
-        wake();
+        beginClose();
         if (isHere()) {
             return false;
         }
@@ -757,6 +761,44 @@ public final class Loop {
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Begins what {@link #close} does, and waits for nothing. Any thread.
+     */
+    public void beginClose() {
+        PHASE.compareAndSet(this, OPEN, KILLING);
+        wake();
+    }
+
+    /**
+     * Has something done when the loop has ended, on its own thread, which serves nobody any more. Any thread.
+     *
+     * @param wish what is done; it must not wait or throw
+     */
+    public void whenEnded(Runnable wish) {
+        lastWishes.add(wish);
+        if (phase == CLOSED && lastWishes.remove(wish)) {
+            wish.run();
+        }
+    }
+
+    /**
+     * Takes {@link #whenEnded} back. Any thread.
+     *
+     * @param wish what was to be done
+     */
+    public void forgetWish(Runnable wish) {
+        lastWishes.remove(wish);
+    }
+
+    private void grantWishes() {
+        for (var wishes = lastWishes.iterator(); wishes.hasNext();) {
+            Runnable wish = wishes.next();
+            if (lastWishes.remove(wish)) {
+                wish.run();
             }
         }
     }
@@ -840,6 +882,7 @@ public final class Loop {
             host.report(name, e);
         }
         retired.forEach(alarm -> alarm.otherwise.run());
+        grantWishes();
         host.ended(this);
     }
 

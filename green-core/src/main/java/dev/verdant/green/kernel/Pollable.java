@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -79,13 +80,11 @@ public final class Pollable implements ReadinessHandler {
 
     private @Nullable Writability writability;
 
-    /** Written on the loop. */
+    /** The hub has it. Written on the loop. */
     private volatile boolean registered;
 
-    /** The loop's list has it. Confined to the loop. */
+    // Confined to the loop.
     private boolean listed;
-
-    // Links of the loop's list, confined to the loop.
     @Nullable Pollable next;
     @Nullable Pollable previous;
 
@@ -111,18 +110,32 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /**
-     * Registers the channel, and closes it if that fails. Any thread; elsewhere than on the loop it waits for the loop to do it.
+     * Registers the channel now, and closes it if that fails. Any thread; elsewhere than on the loop it waits for the loop to do it.
      *
      * @throws IOException if the poller refuses the descriptor
      */
     public void register() throws IOException {
+        joinLoop(this::registerHere);
+    }
+
+    /**
+     * Lets the loop have the channel: it ends with the loop from here on. It is registered when somebody first waits for it, so a channel that moves
+     * on before, or never waits, costs its first poller nothing. Any thread; elsewhere than on the loop it waits for the loop to do it.
+     *
+     * @throws IOException if the channel has been closed meanwhile
+     */
+    public void arrive() throws IOException {
+        joinLoop(this::arriveHere);
+    }
+
+    private void joinLoop(Loop.IoAction join) throws IOException {
         if (loop.isHere()) {
-            registerHere();
+            join.run();
             return;
         }
         boolean told = false;
         try {
-            loop.callHere(this, this::registerHere);
+            loop.callHere(this, join);
             told = true;
         } finally {
             if (!told && !released) {
@@ -131,16 +144,23 @@ public final class Pollable implements ReadinessHandler {
         }
     }
 
+    private void arriveHere() throws IOException {
+        if (released) {
+            throw new SocketException("Socket closed");
+        }
+        enlist();
+    }
+
     private void registerHere() throws IOException {
+        arriveHere();
         try {
             channel.register(this);
         } catch (IOException | RuntimeException e) {
-            unlist();
-            abandon();
+            closed = true;
+            releaseChannel();
             throw e;
         }
         registered = true;
-        enlist();
     }
 
     /**
@@ -188,7 +208,7 @@ public final class Pollable implements ReadinessHandler {
         }
     }
 
-    /** Closes a channel that no hub has. */
+    /** Closes a channel that no hub has and no loop can take. */
     private void abandon() {
         closed = true;
         released = true;
@@ -196,25 +216,35 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /**
-     * Gives the channel to another loop. The caller has claimed both directions, and gives them back afterwards. Any thread.
+     * Gives the channel to another loop. The caller has claimed both directions, and gives them back afterwards. Any thread; it waits for both loops,
+     * and nothing else ends that wait.
      *
      * @param target where it is to go; its hub is of the same kind
-     * @throws IOException if the channel is closed, or is now because the other loop refused it
+     * @throws IOException if the channel is closed, or is now because the other loop has closed
      */
     public void moveTo(Loop target) throws IOException {
-        Loop from = loop;
-        if (from == target) {
-            return;
-        }
-        if (from.isHere()) {
+        if (loop != target) {
             leaveFor(target);
-        } else {
-            from.callHere(this, () -> leaveFor(target));
+            arrive();
         }
-        register();
     }
 
-    private void leaveFor(Loop target) throws IOException {
+    /**
+     * Does the first half of {@link #moveTo}; {@link #arrive()} is the other. In between the channel is on no loop, and must be closed by whoever moves
+     * it if it is not to arrive. Any thread that has claimed both directions.
+     *
+     * @param target where it is to go; its hub is of the same kind
+     * @throws IOException if the channel is closed
+     */
+    public void leaveFor(Loop target) throws IOException {
+        if (loop.isHere()) {
+            leaveHere(target);
+        } else {
+            loop.callHere(this, () -> leaveHere(target));
+        }
+    }
+
+    private void leaveHere(Loop target) throws IOException {
         channel.moveTo(target.hub());
         registered = false;
         unlist();
@@ -316,10 +346,15 @@ public final class Pollable implements ReadinessHandler {
             seen = state(op);
         }
         if (loop.isHere()) {
-            channel.recheck(op);
+            recheckHere(op);
         } else {
-            loop.callHereAndPoll(this, () -> channel.recheck(op));
+            loop.callHereAndPoll(this, () -> recheckHere(op));
         }
+    }
+
+    private void recheckHere(int op) throws IOException {
+        registerOnce();
+        channel.recheck(op);
     }
 
     // ---- claims and waits
@@ -353,8 +388,10 @@ public final class Pollable implements ReadinessHandler {
      * @param wait for how long, from {@link #deadline}; 0 for ever
      * @return false if the deadline has passed
      * @throws InterruptedException if a user interrupted the thread
+     * @throws IOException if this is the first wait and the poller refuses the descriptor, which is closed then
      */
-    public boolean await(@Nullable Fiber fiber, int op, long wait) throws InterruptedException {
+    public boolean await(@Nullable Fiber fiber, int op, long wait) throws InterruptedException, IOException {
+        ensureRegistered();
         channel.arm(op);
         Object what = op == Readiness.READ ? this : writability();
         if (fiber == null) {

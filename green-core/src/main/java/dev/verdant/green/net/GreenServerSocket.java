@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,10 +29,16 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     private static final int DEFAULT_BACKLOG = 50;
 
     private final ListenerSocketImpl impl;
+    private final Handlers handlers;
 
     /** Creates an unbound listener on the caller's loop; see {@link Net#listen}. */
     public GreenServerSocket() {
-        this(new ListenerSocketImpl());
+        this(new ListenerSocketImpl(null));
+    }
+
+    /** Creates an unbound listener of a loop. Any thread. */
+    GreenServerSocket(Loop loop) {
+        this(new ListenerSocketImpl(loop));
     }
 
     /**
@@ -83,6 +90,7 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     private GreenServerSocket(ListenerSocketImpl impl) {
         super(impl);
         this.impl = impl;
+        this.handlers = new Handlers(impl);
     }
 
     // ---- binding
@@ -169,6 +177,26 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
         }
         if (!isBound()) {
             throw new SocketException("Socket is not bound yet");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        super.close();
+        handlers.closed();
+    }
+
+    /** Who works for it. */
+    Handlers handlers() {
+        return handlers;
+    }
+
+    /** The loop it belongs to. Bound. */
+    Loop loop() {
+        try {
+            return impl.waits().loop();
+        } catch (SocketException e) {
+            throw new IllegalArgumentException("server: " + this + " (expected: a listener that is bound)", e);
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.kernel.Handles;
+import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -257,6 +260,31 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
     /** Tells whether a read would find bytes that were read ahead. */
     boolean isBuffered() {
         return impl.isBuffered();
+    }
+
+    /**
+     * Gives the connection to another loop: who waits for it from now on waits for that loop's poller, without a detour. Nothing of the stream is lost,
+     * whatever has been read ahead or has arrived meanwhile, and its options stay. Any thread; between two calls on the socket.
+     *
+     * @param target a loop on a hub of the same kind; the socket's own loop changes nothing
+     * @throws ConcurrentUseException if a thread reads or writes; the socket stays where it is
+     * @throws dev.verdant.green.LoopClosedException if the target has closed. If it closes in the middle of the move, the socket is closed, too
+     * @throws IOException if the socket is closed or not connected
+     */
+    public void moveTo(EventLoop target) throws IOException {
+        Loop to = Handles.loopOf(Objects.requireNonNull(target, "target"));
+        checkUsable();
+        impl.moveTo(to);
+    }
+
+    /** Leaves for another loop, where {@link #arrive()} follows. */
+    void leaveFor(Loop target) throws IOException {
+        impl.leaveFor(target);
+    }
+
+    /** Arrives at the loop it has left for, if it has not yet. */
+    void arrive() throws IOException {
+        impl.arrive();
     }
 
     private void checkUsable() throws SocketException {

@@ -68,7 +68,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             throw new SocketException("A green socket is a stream; for datagrams use a datagram socket.");
         }
         if (channel == null && !closed) {
-            Loop loop = Loop.requireFiber("new " + getClass().getSimpleName()).loop();
+            Loop loop = home();
             take(loop, openOrAdvise(loop));
         }
     }
@@ -133,6 +133,11 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
             // Closed meanwhile: what was known is the answer.
         }
         return unixAddress;
+    }
+
+    /** Where the channel is opened. */
+    Loop home() {
+        return Loop.requireFiber("new " + getClass().getSimpleName()).loop();
     }
 
     /** Takes charge of a channel that is not registered. */

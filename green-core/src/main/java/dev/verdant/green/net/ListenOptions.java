@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class ListenOptions {
 
     private int backlog = 50;
-    private boolean reusePort;
+    private @Nullable Boolean reusePort;
     private boolean reuseAddress = true;
     private @Nullable Integer receiveBuffer;
 
@@ -27,7 +27,10 @@ public final class ListenOptions {
     }
 
     /**
-     * Lets several listeners share the port ({@code SO_REUSEPORT}).
+     * Lets several listeners share the port ({@code SO_REUSEPORT}), those of other processes included.
+     *
+     * <p>The listeners of an {@link dev.verdant.green.EventLoopGroup} share theirs without it, but with nobody else. There, {@code false} asks for one
+     * listener whose connections are handed to the loops in turn: exact shares, for a hop more a connection.
      *
      * @param on false if it is never called
      * @return this
@@ -67,7 +70,12 @@ public final class ListenOptions {
     }
 
     boolean isReusePort() {
-        return reusePort;
+        return Boolean.TRUE.equals(reusePort);
+    }
+
+    /** Whether a group was forbidden to share. */
+    boolean isOneListener() {
+        return Boolean.FALSE.equals(reusePort);
     }
 
     boolean isReuseAddress() {

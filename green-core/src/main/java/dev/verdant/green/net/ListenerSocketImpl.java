@@ -20,7 +20,18 @@ import org.jspecify.annotations.Nullable;
 /** A listener, beneath {@link GreenServerSocket}. */
 final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
 
+    private final @Nullable Loop home;
     private @Nullable SocketAddress bound;
+
+    /** Creates one for a loop, or for the caller's if that is null. */
+    ListenerSocketImpl(@Nullable Loop home) {
+        this.home = home;
+    }
+
+    @Override
+    Loop home() {
+        return home == null ? super.home() : home;
+    }
 
     @Override
     ListenerChannel open(Loop loop, SocketDomain domain) throws IOException {

@@ -1,10 +1,12 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.EventLoopGroup;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.hub.AbstractUnixAddress;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -218,11 +220,16 @@ public final class Net {
      */
     public static GreenServerSocket listen(SocketAddress at, Consumer<? super ListenOptions> configure)
             throws IOException {
-        Loop.requireFiber("Net.listen");
-        var address = known(at, "at");
+        Loop loop = Loop.requireFiber("Net.listen").loop();
         var options = new ListenOptions();
         configure.accept(options);
-        var listener = new GreenServerSocket();
+        return listen(loop, at, options);
+    }
+
+    /** Listens on a loop. Any thread. */
+    static GreenServerSocket listen(Loop loop, SocketAddress at, ListenOptions options) throws IOException {
+        var address = known(at, "at");
+        var listener = new GreenServerSocket(loop);
         boolean listening = false;
         try {
             if (!listener.becomesUnix(address)) { // Paths have no TIME_WAIT.
@@ -304,5 +311,148 @@ public final class Net {
         return selecting.await(timeout)
                 ? new Selection(selecting.ready(Readiness.READ), selecting.ready(Readiness.WRITE))
                 : new Selection(List.of(), List.of());
+    }
+
+    // ---- several loops
+
+    /**
+     * Listens on every loop of a group, with room for 50 connections to wait at each; see {@link #listen(EventLoopGroup, SocketAddress, Consumer)}.
+     *
+     * @param group the loops
+     * @param at the address; port 0 takes a free one, the same for all
+     * @return the listeners
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    public static GroupServer listen(EventLoopGroup group, SocketAddress at) throws IOException {
+        return listen(group, at, options -> {});
+    }
+
+    /**
+     * Listens on every loop of a group. Where the system shares a port's connections out (Linux, TCP), each loop has a listener of its own; elsewhere, and
+     * with {@code reusePort(false)}, the first loop accepts and hands connections over in turn. Any thread.
+     *
+     * @param group the loops
+     * @param at the address; port 0 takes a free one, the same for all
+     * @param configure sets the options
+     * @return the listeners
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    public static GroupServer listen(EventLoopGroup group, SocketAddress at,
+            Consumer<? super ListenOptions> configure) throws IOException {
+        return GroupServer.open(group, at, configure);
+    }
+
+    /**
+     * Listens on every loop of a group and serves there, until a handler throws {@link StopServe} or the group is closed; then the listeners are closed.
+     * {@link #listen(EventLoopGroup, SocketAddress)} and {@link #serve(GroupServer, SocketHandler)} are the two halves, for who wants to know the address
+     * or to end it otherwise.
+     *
+     * @param group the loops
+     * @param at the address
+     * @param handler what is done with each connection, on its loop
+     * @throws IOException a {@link java.net.BindException} with the address in its message if it cannot be had
+     */
+    public static void serve(EventLoopGroup group, SocketAddress at, SocketHandler handler) throws IOException {
+        Objects.requireNonNull(handler, "handler");
+        try (var server = listen(group, at)) {
+            serve(server, handler);
+        }
+    }
+
+    /**
+     * Serves up to 1000 connections at a time on each loop; see {@link #serve(GroupServer, SocketHandler, int)}.
+     *
+     * @param server where connections come from
+     * @param handler what is done with each, on its loop
+     */
+    public static void serve(GroupServer server, SocketHandler handler) {
+        serve(server, handler, DEFAULT_CONCURRENCY);
+    }
+
+    /**
+     * Accepts connections and handles each in a green thread of its own on one of the loops, where it stays, until the server is closed, a handler throws
+     * {@link StopServe}, or the loops have closed. Running out of descriptors, connections that die early, and handlers that throw are reported and do not end
+     * it. Handlers that run go on, and unless it was closed, the server stays open. Any thread, of a loop or not; an interrupt or a kill of it ends the
+     * serving.
+     *
+     * @param server where connections come from
+     * @param handler what is done with each, on its loop; handlers of two loops run in parallel
+     * @param concurrency how many at a time on each loop, at least 1; further connections wait in the backlog
+     * @throws IllegalStateException if it is served already
+     */
+    public static void serve(GroupServer server, SocketHandler handler, int concurrency) {
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(handler, "handler");
+        if (concurrency < 1) {
+            throw new IllegalArgumentException("concurrency: " + concurrency + " (expected: >= 1)");
+        }
+        server.serve(handler, concurrency);
+    }
+
+    // ---- ending well
+
+    /**
+     * Stops a server in good order: closes the listener, so that nothing new begins, and waits for the handlers that run. A {@link #serve} of it returns when
+     * they have finished, or when the grace is over, and so keeps their loop alive.
+     *
+     * <p>Every connection that was accepted is handled. Those that still waited in the system's backlog are the system's: it resets them (Linux), and their
+     * clients, who have had no answer, may try elsewhere. A handler that keeps its connection between requests ends sooner if it looks at
+     * {@link GreenServerSocket#isClosed()} there.
+     *
+     * <p>Any thread, also a handler of this server, which is not waited for then. Several may stop it, and each waits as long as it asked for. A listener that
+     * nobody serves is closed, and that is all.
+     *
+     * @param server what is stopped
+     * @param grace how long to wait at the most; null for ever, zero does not wait
+     * @return the handlers that have not finished; they run on until somebody kills them
+     * @throws InterruptedException if a user interrupted the caller; the listener is closed, the handlers go on
+     * @throws IOException never by ours; the close of a subclass may
+     */
+    public static List<Unfinished> stop(GreenServerSocket server, @Nullable Duration grace)
+            throws IOException, InterruptedException {
+        return server.handlers().stop(server.loop(), server, grace);
+    }
+
+    /**
+     * Stops a group's server in good order; see {@link #stop(GreenServerSocket, Duration)}.
+     *
+     * @param server what is stopped
+     * @param grace how long to wait at the most; null for ever, zero does not wait
+     * @return the handlers that have not finished, of every loop; they run on until somebody kills them
+     * @throws InterruptedException if a user interrupted the caller; the listeners are closed, the handlers go on
+     */
+    public static List<Unfinished> stop(GroupServer server, @Nullable Duration grace) throws InterruptedException {
+        try {
+            return server.handlers().stop(server.loops().getFirst(), server::close, grace);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // Not by a close of ours.
+        }
+    }
+
+    /**
+     * Has the server stopped, as {@link #stop(GreenServerSocket, Duration)} does, when the JVM shuts down: by SIGTERM, SIGINT, {@code System.exit}, or because
+     * the last thread that keeps it has ended. The JVM waits for that, so handlers finish; who has not finished is logged. (The JDK's own logging closes itself
+     * at the same moment if it was used before, and may lose these lines.) All servers stop at the same time. Forgotten when the server is closed otherwise. Any
+     * thread.
+     *
+     * @param server what is stopped
+     * @param grace how long the JVM waits at the most; a second call changes it
+     * @throws IllegalStateException if the JVM is shutting down already
+     */
+    public static void stopOnShutdown(GreenServerSocket server, Duration grace) {
+        Objects.requireNonNull(grace, "grace");
+        server.handlers().stopOnShutdown(List.of(server.loop()), server, grace, server::isClosed);
+    }
+
+    /**
+     * Has a group's server stopped when the JVM shuts down; see {@link #stopOnShutdown(GreenServerSocket, Duration)}.
+     *
+     * @param server what is stopped
+     * @param grace how long the JVM waits at the most; a second call changes it
+     * @throws IllegalStateException if the JVM is shutting down already
+     */
+    public static void stopOnShutdown(GroupServer server, Duration grace) {
+        Objects.requireNonNull(grace, "grace");
+        server.handlers().stopOnShutdown(server.loops(), server::close, grace, server::isClosed);
     }
 }

@@ -179,7 +179,64 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             unixPeer = remote;
         }
         established = true;
-        waits().register();
+        waits().arrive();
+    }
+
+    // ---- moving
+
+    void moveTo(Loop target) throws IOException {
+        Pollable waits = waits();
+        claimBoth(waits);
+        try {
+            checkTarget(waits, target);
+            waits.moveTo(target);
+        } finally {
+            releaseBoth(waits);
+        }
+    }
+
+    void leaveFor(Loop target) throws IOException {
+        Pollable waits = waits();
+        claimBoth(waits);
+        try {
+            waits.leaveFor(target);
+        } finally {
+            releaseBoth(waits);
+        }
+    }
+
+    void arrive() throws IOException {
+        waits().arrive();
+    }
+
+    private static void checkTarget(Pollable waits, Loop target) {
+        if (!target.isOpen()) {
+            throw target.closedException();
+        }
+        String here = waits.loop().hub().name();
+        String there = target.hub().name();
+        if (!here.equals(there)) {
+            throw new IllegalArgumentException("target: the loop '" + target.name() + "' on " + there
+                    + " (expected: a loop on " + here + " like the socket's; name one hub for both)");
+        }
+    }
+
+    private void claimBoth(Pollable waits) throws ConcurrentUseException {
+        SocketWaits.claim(waits, Readiness.READ, this);
+        boolean both = false;
+        try {
+            SocketWaits.claim(waits, Readiness.WRITE, this);
+            both = true;
+        } finally {
+            if (!both) {
+                waits.release(Readiness.READ);
+            }
+        }
+    }
+
+    private static void releaseBoth(Pollable waits) {
+        waits.release(Readiness.WRITE);
+        waits.release(Readiness.READ);
     }
 
     // ---- reading
