@@ -1,5 +1,6 @@
 package dev.verdant.benchmarks;
 
+import dev.verdant.green.EventLoopGroup;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
@@ -16,7 +17,7 @@ import java.util.concurrent.ThreadFactory;
 /**
  * The smallest server: read, answer {@code Hello, world!}, keep alive; no parsing. On Verdant, or as a peer does it.
  *
- * <p>Run {@code ./verdant hello --port 8000 [--hub NAME | --peer netty|jdk-virtual|jdk-platform]}.
+ * <p>Run {@code ./verdant hello --port 8000 [--hub NAME] [--loops N | --peer netty|jdk-virtual|jdk-platform]}.
  */
 public final class Hello {
 
@@ -30,12 +31,13 @@ public final class Hello {
     /**
      * Serves until it is killed.
      *
-     * @param args {@code --port PORT --peer PEER}
+     * @param args {@code --port PORT --loops N --peer PEER}
      * @throws Exception if it cannot listen
      */
     public static void main(String[] args) throws Exception {
         String port = "8000";
         String peer = "verdant";
+        String loops = "1";
         for (int i = 0; i < args.length; i += 2) {
             if (i + 1 == args.length) {
                 refuse(args[i] + " (expected: a value after it)");
@@ -43,13 +45,17 @@ public final class Hello {
             switch (args[i]) {
                 case "--port" -> port = args[i + 1];
                 case "--peer" -> peer = args[i + 1];
-                default -> refuse("unknown option: " + args[i] + " (expected: --port, --peer)");
+                case "--loops" -> loops = args[i + 1];
+                default -> refuse("unknown option: " + args[i] + " (expected: --port, --loops, --peer)");
             }
         }
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
             refuse("--port: " + port + " (expected: 0 to 65535)");
         }
-        serve(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)), peer);
+        if (!loops.matches("[1-9]\\d{0,2}")) {
+            refuse("--loops: " + loops + " (expected: 1 to 999)");
+        }
+        serve(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)), peer, Integer.parseInt(loops));
     }
 
     private static void refuse(String why) {
@@ -57,9 +63,9 @@ public final class Hello {
         System.exit(2);
     }
 
-    private static void serve(InetSocketAddress address, String peer) throws Exception {
+    private static void serve(InetSocketAddress address, String peer, int loops) throws Exception {
         switch (peer) {
-            case "verdant" -> verdant(address);
+            case "verdant" -> verdant(address, loops);
             case "netty" -> HelloNetty.serve(address);
             case "jdk-virtual" -> jdk(address, Thread.ofVirtual().factory());
             case "jdk-platform" -> jdk(address, Thread.ofPlatform().factory());
@@ -67,8 +73,15 @@ public final class Hello {
         }
     }
 
-    private static void verdant(InetSocketAddress address) throws Exception {
-        Green.run(() -> Net.serve(Net.listen(address, BACKLOG), Hello::talk, 10_000));
+    private static void verdant(InetSocketAddress address, int loops) throws Exception {
+        if (loops == 1) {
+            Green.run(() -> Net.serve(Net.listen(address, BACKLOG), Hello::talk, 10_000));
+            return;
+        }
+        try (var group = EventLoopGroup.start(loops);
+                var server = Net.listen(group, address, options -> options.backlog(BACKLOG))) {
+            Net.serve(server, Hello::talk, 10_000);
+        }
     }
 
     private static void talk(GreenSocket socket) throws IOException {

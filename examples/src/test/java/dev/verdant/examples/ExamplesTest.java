@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.green.EventLoop;
+import dev.verdant.green.EventLoopGroup;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenTask;
 import dev.verdant.green.net.GreenDatagramSocket;
@@ -83,6 +84,22 @@ class ExamplesTest {
             assertThat(check.opened()).isEqualTo(200);
             assertThat(check.bytes()).isPositive();
         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void twoLoopsGiveManyClientsBackWhatTheySent(HubProvider hub) throws Exception {
+        try (var group = EventLoopGroup.start(2, options -> options.hub(hub)); var server = TwoLoopEcho.listen(group, 0)) {
+            on(hub, () -> {
+                var serving = Green.spawn(() -> TwoLoopEcho.serve(server));
+                var check = new ConnectMany(server.getLocalSocketAddress(), 200, new Random().nextLong());
+                check.run();
+                assertThat(check.mismatches()).isEmpty();
+                assertThat(check.opened()).isEqualTo(200);
+                server.close();
+                serving.await();
+            });
+        }
     }
 
     @ParameterizedTest

@@ -48,7 +48,7 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "chat", "forward", "files", "crawl", "connect-many", "happy-connect",
+                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "connect-many", "happy-connect",
                         "hello-blocking",
                         "hello-callbacks", "hello");
         assertThat(script("--help").out()).isEqualTo(ended.out());
@@ -58,7 +58,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(10);
+        assertThat(table).hasSize(11);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -105,6 +105,7 @@ class LaunchTest {
     @ParameterizedTest
     @CsvSource({
             "EchoServer, echo listens on /127.0.0.1:",
+            "TwoLoopEcho, two-loops listens on /127.0.0.1:",
             "TelnetChat, chat listens on /127.0.0.1:",
             "PortForwarder, forward to ",
             "FileServer, files listens on /127.0.0.1:",

@@ -65,12 +65,12 @@ final class Acceptor {
     void run() throws InterruptedException {
         handlers.begin(this);
         try {
-            for (Place place = awaitRoom(); place != null; place = awaitRoom()) {
+            while (awaitRoom()) {
                 GreenSocket connection = accept();
                 if (connection == null) {
                     return;
                 }
-                hand(connection, place);
+                hand(connection);
             }
         } finally {
             handlers.end(this);
@@ -79,46 +79,51 @@ final class Acceptor {
 
     // ---- room
 
-    /** Returns null when the listener has been closed or no loop is left. */
-    private @Nullable Place awaitRoom() throws InterruptedException {
+    /** Returns false when the listener has been closed or no loop is left. */
+    private boolean awaitRoom() throws InterruptedException {
         while (!listener.isClosed()) {
-            var room = nextPlace();
-            if (room != null) {
-                return room;
+            if (places.size() > 1) {
+                places.removeIf(place -> !place.loop.isOpen());
             }
             if (places.isEmpty()) {
-                return null;
+                return false;
+            }
+            if (hasRoom()) {
+                return true;
             }
             var waiter = new Waiter();
             waiting = waiter;
             try {
-                if (!listener.isClosed() && nextPlaceIsFull()) {
+                if (!listener.isClosed() && !hasRoom()) {
                     boolean _ = waiter.await("a handler to end (" + concurrency + " run)", -1);
                 }
             } finally {
                 waiting = null;
             }
         }
-        return null;
+        return false;
     }
 
-    private boolean nextPlaceIsFull() {
-        return places.stream().allMatch(place -> place.running.get() >= concurrency);
-    }
-
-    /** The loop after the last one that has room; null if none has. */
-    private @Nullable Place nextPlace() {
-        if (places.size() > 1) {
-            places.removeIf(place -> !place.loop.isOpen());
-        }
-        for (int i = 1; i <= places.size(); i++) {
-            int number = (lastPlace + i) % places.size();
-            if (places.get(number).running.get() < concurrency) {
-                lastPlace = number;
-                return places.get(number);
+    private boolean hasRoom() {
+        for (Place place : places) {
+            if (place.running.get() < concurrency) {
+                return true;
             }
         }
-        return null;
+        return false;
+    }
+
+    /** The loop after the last one that is open and has room, which {@link #awaitRoom} has seen to; the own one if none is. */
+    private Place nextPlace() {
+        for (int i = 1; i <= places.size(); i++) {
+            int number = (lastPlace + i) % places.size();
+            Place place = places.get(number);
+            if (place.running.get() < concurrency && place.loop.isOpen()) {
+                lastPlace = number;
+                return place;
+            }
+        }
+        return places.getFirst();
     }
 
     /** Wakes the acceptor unless it accepts: something has changed. Any thread. */
@@ -175,7 +180,8 @@ final class Acceptor {
 
     // ---- handling
 
-    private void hand(GreenSocket connection, Place place) {
+    private void hand(GreenSocket connection) {
+        Place place = nextPlace();
         var handling = new Handling(connection);
         boolean moves = !place.loop.isHere();
         Fiber fiber = place.loop.host().prepare(place.loop, () -> {

@@ -30,6 +30,9 @@ final class Handlers {
     /** How many of {@link #running} are in {@link #stop} themselves: nobody waits for those. */
     private final AtomicInteger stopping = new AtomicInteger();
 
+    /** How many wait in {@link #stop} now. */
+    private final AtomicInteger stops = new AtomicInteger();
+
     private final Set<Waiter> waiting = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Stop stop;
 
@@ -110,7 +113,18 @@ final class Handlers {
     /** Closes the server, waits for the handlers, and returns those that have not finished in time. */
     List<Unfinished> stop(Loop clock, Closeable listener, @Nullable Duration grace)
             throws IOException, InterruptedException {
-        long nanos = Waiter.nanos(grace);
+        stops.incrementAndGet();
+        try {
+            return stop(clock, listener, Waiter.nanos(grace));
+        } finally {
+            if (stops.decrementAndGet() == 0) {
+                waiting.forEach(Waiter::wake);
+            }
+        }
+    }
+
+    private List<Unfinished> stop(Loop clock, Closeable listener, long nanos)
+            throws IOException, InterruptedException {
         begin(clock, nanos, listener);
         Handling own = own();
         if (own != null && !own.stops) {
@@ -150,10 +164,25 @@ final class Handlers {
                 : running.stream().filter(handling -> handling.fiber == caller).findAny().orElse(null);
     }
 
-    /** For who serves: returns at once unless the server is being stopped, and then when the handlers have finished, or have had their time. */
+    /**
+     * For who serves: returns at once unless the server is being stopped, and then when the handlers have finished, or have had their time and been told
+     * to whoever stops; for when this returns, their loop may end.
+     */
     void awaitStop() throws InterruptedException {
-        for (Stop known = stop; known != null && !running.isEmpty() && known.left() != 0; known = stop) {
-            boolean _ = await(running::isEmpty, known);
+        for (Stop known = stop; known != null && !running.isEmpty(); known = stop) {
+            long left = known.left();
+            if (left == 0 && stops.get() == 0) {
+                return;
+            }
+            var waiter = new Waiter();
+            waiting.add(waiter);
+            try {
+                if (!running.isEmpty() && (left != 0 || stops.get() > 0)) {
+                    boolean _ = waiter.await("the handlers of " + server + " to finish", left == 0 ? -1 : left);
+                }
+            } finally {
+                waiting.remove(waiter);
+            }
         }
     }
 

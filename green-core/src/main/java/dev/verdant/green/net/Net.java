@@ -431,8 +431,8 @@ public final class Net {
 
     /**
      * Has the server stopped, as {@link #stop(GreenServerSocket, Duration)} does, when the JVM shuts down: by SIGTERM, SIGINT, {@code System.exit}, or because
-     * the last thread that keeps it has ended. The JVM waits for that, so handlers finish; who has not finished is logged. (The JDK's own logging closes itself
-     * at the same moment if it was used before, and may lose these lines.) All servers stop at the same time. Forgotten when the server is closed otherwise. Any
+     * the last thread that keeps it has ended. The JVM waits for that, so handlers finish; who has not finished is named on
+     * standard error, because loggers close themselves in shutdown hooks of their own. All servers stop at the same time. Forgotten when the server is closed otherwise. Any
      * thread.
      *
      * @param server what is stopped

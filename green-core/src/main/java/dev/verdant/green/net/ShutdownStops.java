@@ -3,7 +3,6 @@ package dev.verdant.green.net;
 import dev.verdant.green.kernel.Loop;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,15 +100,14 @@ final class ShutdownStops {
         }
     }
 
+    /** Says on standard error what went wrong: loggers, the JDK's among them, close themselves in shutdown hooks of their own, at the same time. */
     private static void stop(Entry entry) {
-        var log = System.getLogger("dev.verdant.green.net");
         try {
             for (var left : entry.stop()) {
-                log.log(Level.WARNING,
-                        "Not finished " + entry.grace.toMillis() + " ms after the shutdown began: " + left);
+                System.err.println("Not finished " + entry.grace.toMillis() + " ms after the shutdown began: " + left);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
-            log.log(Level.WARNING, "Could not stop " + entry.handlers, e);
+            System.err.println("Could not stop " + entry.handlers + ": " + e);
         }
     }
 }
