@@ -71,8 +71,6 @@ class EventLoopGroupTest {
     void badArgumentsAreRefused() {
         assertThatThrownBy(() -> EventLoopGroup.start(0)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("loops: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> EventLoopGroup.start(1, null)).isInstanceOf(NullPointerException.class)
-                .hasMessage("configure");
     }
 
     /** Gives a few hubs and no more. */

@@ -31,12 +31,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+@SuppressWarnings("try") // Closing early, and closing that waits, are what is tested.
 class GroupServeTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
 
     /** How the loops come by their connections. */
-    private static final List<Consumer<ListenOptions>> BOTH_WAYS = List.of(options -> {}, options -> options.reusePort(false));
+    private static final List<Consumer<ListenOptions>> BOTH_WAYS = List.of(options -> {},
+            options -> options.reusePort(false));
 
     private static EventLoopGroup group(HubProvider hub, int loops) {
         return EventLoopGroup.start(loops, options -> options.hub(hub));
@@ -81,7 +83,8 @@ class GroupServeTest {
                 assertThat(served.keySet()).containsExactlyInAnyOrderElementsOf(group.loops());
                 assertThat(served.values().stream().mapToInt(AtomicInteger::get).sum()).isEqualTo(connections);
                 // With 200 connections at random, a tenth on one side has a chance of less than 1e-30.
-                assertThat(served.values()).allSatisfy(share -> assertThat(share).hasValueGreaterThan(connections / 10));
+                assertThat(served.values())
+                        .allSatisfy(share -> assertThat(share).hasValueGreaterThan(connections / 10));
                 assertNoChannels(group);
             }
         }

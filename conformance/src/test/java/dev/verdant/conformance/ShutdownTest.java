@@ -1,7 +1,6 @@
 package dev.verdant.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.green.EventLoopGroup;
 import dev.verdant.green.Green;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What becomes of requests when the process is told to end. */
+@SuppressWarnings("try") // Closing early, and closing that waits, are what is tested.
 class ShutdownTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
@@ -72,7 +72,8 @@ class ShutdownTest {
         static Running start(HubProvider hub, String kind, long answerMillis, long graceMillis) throws IOException {
             var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "--add-opens", "java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                    "-Dverdant.watch=0", "-XX:+UseSerialGC", "-Dverdant.hub=" + hub.name(), "-cp", System.getProperty("java.class.path"), Child.class.getName(),
+                    "-Dverdant.watch=0", "-XX:+UseSerialGC", "-Dverdant.hub=" + hub.name(), "-cp",
+                    System.getProperty("java.class.path"), Child.class.getName(),
                     kind, Long.toString(answerMillis), Long.toString(graceMillis)).redirectErrorStream(true).start();
             var output = process.inputReader();
             return new Running(process, output, Integer.parseInt(output.readLine()));
@@ -166,7 +167,6 @@ class ShutdownTest {
             assertThat(hooks()).isEmpty();
             Net.stopOnShutdown(second, Duration.ofSeconds(1));
             assertThat(hooks()).as("closed already").isEmpty();
-            assertThatThrownBy(() -> Net.stopOnShutdown(second, null)).hasMessage("grace");
         }
         try (var group = EventLoopGroup.start(2, options -> options.hub(hub));
                 var server = Net.listen(group, ANY)) {

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+@SuppressWarnings("try") // Closing early, and closing that waits, are what is tested.
 class StopTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
@@ -92,7 +93,9 @@ class StopTest {
 
     @HubTest
     void whoHasNotFinishedIsReturnedAndCanBeKilled() throws Exception {
-        try (var listener = Net.listen(ANY); var reading = new GreenSocketOrNull(); var done = new GreenSocketOrNull()) {
+        try (var listener = Net.listen(ANY);
+                var reading = new GreenSocketOrNull();
+                var done = new GreenSocketOrNull()) {
             var serving = serve(listener, socket -> socket.recv(1), 10);
             reading.socket = Net.connect(listener.getLocalSocketAddress());
             done.socket = Net.connect(listener.getLocalSocketAddress());
@@ -108,17 +111,6 @@ class StopTest {
             assertThat(one.handler().isAlive()).as("serve returns after the grace, the handler goes on").isTrue();
             one.handler().kill();
             assertThat(reading.socket.recv(1)).isEmpty();
-        }
-    }
-
-    private static final class GreenSocketOrNull implements AutoCloseable {
-        GreenSocket socket;
-
-        @Override
-        public void close() throws IOException {
-            if (socket != null) {
-                socket.close();
-            }
         }
     }
 

@@ -89,7 +89,8 @@ class ExamplesTest {
     @ParameterizedTest
     @MethodSource("hubs")
     void twoLoopsGiveManyClientsBackWhatTheySent(HubProvider hub) throws Exception {
-        try (var group = EventLoopGroup.start(2, options -> options.hub(hub)); var server = TwoLoopEcho.listen(group, 0)) {
+        try (var group = EventLoopGroup.start(2, options -> options.hub(hub));
+                var server = TwoLoopEcho.listen(group, 0)) {
             on(hub, () -> {
                 var serving = Green.spawn(() -> TwoLoopEcho.serve(server));
                 var check = new ConnectMany(server.getLocalSocketAddress(), 200, new Random().nextLong());

@@ -48,7 +48,8 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "connect-many", "happy-connect",
+                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "connect-many",
+                        "happy-connect",
                         "hello-blocking",
                         "hello-callbacks", "hello");
         assertThat(script("--help").out()).isEqualTo(ended.out());

@@ -230,11 +230,13 @@ final class HouseRules {
 
     ArchRule nothingPrints() {
         return noClasses().that().resideInAPackage(root + "..").and()
-                .resideOutsideOfPackages(in("examples"), in("benchmarks")).and(not(simpleNameIn(Set.of("ShutdownStops"))))
+                .resideOutsideOfPackages(in("examples"), in("benchmarks"))
+                .and(not(simpleNameIn(Set.of("ShutdownStops"))))
                 .should()
                 .accessField(System.class, "err").orShould().accessField(System.class, "out").orShould()
                 .callMethod(Throwable.class, "printStackTrace")
-                .because("what a library has to say it says to the logger, unless it speaks in a shutdown hook, when loggers are closed");
+                .because(
+                        "what a library has to say it says to the logger, unless it speaks in a shutdown hook, when loggers are closed");
     }
 
     /** Matches classes of these names, and what is nested in them. */
