@@ -3,6 +3,7 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.GreenServerSocket;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -93,24 +95,24 @@ class StopTest {
 
     @HubTest
     void whoHasNotFinishedIsReturnedAndCanBeKilled() throws Exception {
-        try (var listener = Net.listen(ANY);
-                var reading = new GreenSocketOrNull();
-                var done = new GreenSocketOrNull()) {
+        try (var listener = Net.listen(ANY)) {
             var serving = serve(listener, socket -> socket.recv(1), 10);
-            reading.socket = Net.connect(listener.getLocalSocketAddress());
-            done.socket = Net.connect(listener.getLocalSocketAddress());
-            done.socket.sendAll(new byte[1]);
-            assertThat(done.socket.recv(1)).isEmpty();
+            var reading = Net.connect(listener.getLocalSocketAddress());
+            var done = Net.connect(listener.getLocalSocketAddress());
+            done.sendAll(new byte[1]);
+            assertThat(done.recv(1)).isEmpty();
             var left = Net.stop(listener, Duration.ofMillis(20));
             assertThat(left).hasSize(1);
             Unfinished one = left.getFirst();
-            assertThat(one.connection().getPort()).isEqualTo(reading.socket.getLocalPort());
+            assertThat(one.connection().getPort()).isEqualTo(reading.getLocalPort());
             assertThat(one.waitsFor()).startsWith("readability of GreenSocket[");
             assertThat(one).asString().contains(" waits for readability of ");
             serving.await();
             assertThat(one.handler().isAlive()).as("serve returns after the grace, the handler goes on").isTrue();
             one.handler().kill();
-            assertThat(reading.socket.recv(1)).isEmpty();
+            assertThat(reading.recv(1)).isEmpty();
+            reading.close();
+            done.close();
         }
     }
 
@@ -217,6 +219,7 @@ class StopTest {
     @HubTest
     void aHandlerThatAsksToStopAfterTheServingHasEndedHarmsNobody() throws Exception {
         var goOn = new AtomicBoolean();
+        var loop = Objects.requireNonNull(EventLoop.current());
         try (var listener = Net.listen(ANY)) {
             var afterwards = Green.spawn(() -> {
                 Net.serve(listener, socket -> {
@@ -228,7 +231,7 @@ class StopTest {
                 return "undisturbed";
             });
             try (var client = Net.connect(listener.getLocalSocketAddress())) {
-                Timeouts.until(() -> dev.verdant.green.EventLoop.current().snapshot().threads().size() == 3);
+                Timeouts.until(() -> loop.snapshot().threads().size() == 3);
                 listener.close();
                 assertThat(client.recv(1)).isEmpty();
             }

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -97,7 +98,7 @@ class ExamplesTest {
                 check.run();
                 assertThat(check.mismatches()).isEmpty();
                 assertThat(check.opened()).isEqualTo(200);
-                server.close();
+                assertThat(Net.stop(server, Duration.ofSeconds(10))).isEmpty();
                 serving.await();
             });
         }
