@@ -48,10 +48,9 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "connect-many",
-                        "happy-connect",
-                        "hello-blocking",
-                        "hello-callbacks", "hello");
+                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "udp-echo",
+                        "name-server", "connect-many", "happy-connect", "hello-blocking", "hello-callbacks", "hello",
+                        "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
 
@@ -59,7 +58,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(11);
+        assertThat(table).hasSize(13);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))

@@ -391,7 +391,9 @@ public final class Pollable implements ReadinessHandler {
      * @throws IOException if this is the first wait and the poller refuses the descriptor, which is closed then
      */
     public boolean await(@Nullable Fiber fiber, int op, long wait) throws InterruptedException, IOException {
-        ensureRegistered();
+        if (ensureRegistered()) {
+            return true; // The wake-up may have come and been used up meanwhile.
+        }
         channel.arm(op);
         Object what = op == Readiness.READ ? this : writability();
         if (fiber == null) {
