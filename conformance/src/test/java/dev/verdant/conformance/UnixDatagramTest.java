@@ -129,15 +129,16 @@ class UnixDatagramTest {
     @HubTest
     void aSenderWaitsForRoomAtAReceiverThatIsFullWithOrWithoutAPeer() throws Exception {
         for (boolean connected : new boolean[]{false, true}) {
-            try (var a = open(address("a" + connected)); var b = open(address("b" + connected))) {
+            String receiver = "b" + connected;
+            try (var a = open(address("a" + connected)); var b = open(address(receiver))) {
                 if (connected) {
-                    a.connect(address("b" + connected));
+                    a.connect(address(receiver));
                 }
                 int count = 2_000; // The kernel's queue has room for ten, or a few hundred.
                 var sent = new AtomicInteger();
                 var sender = Green.spawn(() -> {
                     for (int i = 0; i < count; i++) {
-                        a.send(bytes("" + i), address("b" + connected));
+                        a.send(bytes("" + i), address(receiver));
                         sent.incrementAndGet();
                     }
                 });
