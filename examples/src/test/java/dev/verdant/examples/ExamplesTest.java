@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -172,7 +173,7 @@ class ExamplesTest {
             var serving = Green.spawn(() -> new NameServer(table, Net::resolve).serve(server));
             for (var expected : Map.of("printer.home", "0a000007", "localhost", "7f000001").entrySet()) {
                 var question = NameServerTest.question(expected.getKey(), 1);
-                byte[] answer = ask(server, new String(question.array(), 0, question.limit(), ISO_8859_1));
+                byte[] answer = ask(server, new String(NameServerTest.bytes(question, 0), ISO_8859_1));
                 assertThat(HexFormat.of().formatHex(answer)).startsWith("1234").endsWith("0004" + expected.getValue());
             }
             server.close();
@@ -183,7 +184,7 @@ class ExamplesTest {
     /** Sends a message, a byte a character, and returns what comes back. */
     private static byte[] ask(GreenDatagramSocket server, String question) throws Exception {
         try (var socket = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
-            socket.connect(server.getLocalSocketAddress());
+            socket.connect(Objects.requireNonNull(server.getLocalSocketAddress()));
             socket.send(ByteBuffer.wrap(question.getBytes(ISO_8859_1)), null);
             var answer = ByteBuffer.allocate(512);
             boolean _ = socket.receive(answer) == null;

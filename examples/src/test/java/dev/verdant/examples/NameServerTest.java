@@ -8,9 +8,9 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +39,17 @@ class NameServerTest {
     static ByteBuffer question(String name, int type) {
         var out = ByteBuffer.allocate(512).putShort((short) 0x1234).putShort((short) 0x0100).putShort((short) 1);
         out.putShort((short) 0).putShort((short) 0).putShort((short) 0);
-        for (String label : name.split("\\.")) {
+        for (String label : name.split("\\.", -1)) {
             out.put((byte) label.length()).put(label.getBytes(StandardCharsets.US_ASCII));
         }
         return out.put((byte) 0).putShort((short) type).putShort((short) 1).flip();
+    }
+
+    /** The bytes of a message from a place on. */
+    static byte[] bytes(ByteBuffer message, int from) {
+        var bytes = new byte[message.limit() - from];
+        message.get(from, bytes);
+        return bytes;
     }
 
     private static @Nullable ByteBuffer answer(ByteBuffer question) {
@@ -98,17 +105,15 @@ class NameServerTest {
     @Test
     void whatComesFromTheTableIsAuthoritativeAndTheQuestionIsRepeated() {
         var question = question("printer.home", 28);
-        byte[] asked = Arrays.copyOfRange(question.array(), 12, question.limit());
-        var answer = answer(question);
-        assertThat(answer).isNotNull();
+        byte[] asked = bytes(question, 12);
+        ByteBuffer answer = Objects.requireNonNull(answer(question));
         assertThat(answer.getShort(2) & 0xffff).isEqualTo(0x8580);
-        assertThat(Arrays.copyOfRange(answer.array(), 12, 12 + asked.length)).isEqualTo(asked);
+        assertThat(bytes(answer, 12)).startsWith(asked);
     }
 
     @Test
     void anAnswerThatIsTooLongIsCutAndSaysSo() {
-        var answer = answer(question("many", 1));
-        assertThat(answer).isNotNull();
+        ByteBuffer answer = Objects.requireNonNull(answer(question("many", 1)));
         assertThat(answer.remaining()).isLessThanOrEqualTo(512).isGreaterThan(480);
         assertThat(answer.getShort(2) & 0x0200).isEqualTo(0x0200);
     }
