@@ -182,14 +182,10 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /**
-     * Registers the channel if that has not been done: before the first wait for a channel that was enlisted. Any thread that has claimed a direction;
-     * does nothing if the channel is closed.
-     *
-     * @return true if it was done now: then the direction's state must be looked at once more before a wait, because a wake-up that came meanwhile on
-     *         another thread may have been used up
-     * @throws IOException if the poller refuses the descriptor
+     * Registers the channel if that has not been done. Returns true if it was done now: then the direction's state must be looked at once more before a
+     * wait, because a wake-up that came meanwhile on another thread may have been used up.
      */
-    public boolean ensureRegistered() throws IOException {
+    private boolean ensureRegistered() throws IOException {
         if (registered) {
             return false;
         }

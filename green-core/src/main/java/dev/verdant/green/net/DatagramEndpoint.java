@@ -162,9 +162,8 @@ final class DatagramEndpoint {
     }
 
     /** For a wait without a try. */
-    Pollable registeredWaits() throws IOException {
+    Pollable waits() throws IOException {
         bindIfNeeded();
-        boolean _ = waits.ensureRegistered();
         return waits;
     }
 
@@ -188,9 +187,6 @@ final class DatagramEndpoint {
                         return sender;
                     }
                     waits.drained(Readiness.READ, state);
-                }
-                if (registeredNow()) {
-                    continue;
                 }
                 if (deadline == null) {
                     deadline = new Deadline(timeoutMillis, "Receive timed out");
@@ -238,9 +234,6 @@ final class DatagramEndpoint {
                     if (tellsWhenWritable(target)) {
                         waits.drained(Readiness.WRITE, state);
                     }
-                }
-                if (registeredNow()) {
-                    continue;
                 }
                 if (tellsWhenWritable(target)) {
                     new Deadline(0, "").await(waits, Readiness.WRITE, this::close);
@@ -291,11 +284,6 @@ final class DatagramEndpoint {
             throw new SocketException("Can't send to port 0");
         }
         return to;
-    }
-
-    /** Registers before the first wait; a closed channel is left to the wait. */
-    private boolean registeredNow() throws IOException {
-        return !waits.isClosed() && waits.ensureRegistered();
     }
 
     private void checkOpen() throws SocketException {

@@ -193,7 +193,7 @@ public non-sealed class GreenDatagramSocket extends DatagramSocket implements Gr
     Pollable waits() throws SocketException {
         checkNotClosed();
         try {
-            return endpoint.registeredWaits();
+            return endpoint.waits();
         } catch (IOException e) {
             throw asSocketException(e);
         }
