@@ -29,7 +29,7 @@ public final class TwoLoopEcho {
         int loops = arguments.number("loops", 2, 1, 1000);
         try (var group = EventLoopGroup.start(loops); var server = listen(group, port)) {
             Net.stopOnShutdown(server, Duration.ofSeconds(5));
-            System.out.println("two-loops listens on " + server.getLocalSocketAddress() + " (" + loops + " x "
+            System.out.println("two-loops listens on " + server.getLocalSocketAddress() + " ("
                     + group.next().hubName() + ")");
             serve(server);
         }
