@@ -110,7 +110,7 @@ final class Differential<S extends Closeable> {
     }
 
     /** A difference that is meant, and why. Patterns of {@link String#matches}. */
-    private static class Allowance {
+    private static final class Allowance {
 
         final String states;
         final String deeds;
@@ -132,15 +132,6 @@ final class Differential<S extends Closeable> {
                     && their.matches("(?s)" + theirs);
             used |= covers;
             return covers;
-        }
-    }
-
-    /** An allowance that need not be used: not every hub lacks the same. */
-    private static final class HubsLack extends Allowance {
-
-        HubsLack(String states, String deeds, String ours, String reason) {
-            super(states, deeds, ours, ".*", reason);
-            used = true;
         }
     }
 
@@ -191,12 +182,6 @@ final class Differential<S extends Closeable> {
      */
     Differential<S> allow(String states, String calls, String ours, String theirs, String reason) {
         allowances.add(new Allowance(states, calls, ours, theirs, reason));
-        return this;
-    }
-
-    /** Allows what {@link #allow} does, on the hubs that lack something; on the others it does no harm. */
-    Differential<S> allowHubs(String states, String calls, String ours, String reason) {
-        allowances.add(new HubsLack(states, calls, ours, reason));
         return this;
     }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 
 /** What happens to sockets on bad days, on the loopback. */
 class EdgeCaseTest {
@@ -217,6 +218,37 @@ class EdgeCaseTest {
             }
             assertThat(received).isEqualTo(total);
             sender.await();
+        }
+    }
+
+    /** The byte at an offset is known, so that one that is lost, doubled or elsewhere shows. */
+    @HubTest(seconds = 300)
+    void twoGibibytesWrittenInPiecesArriveExactly() throws Exception {
+        long total = (long) Counts.of(2048) << 20;
+        long seed = new Random().nextLong();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        var period = new byte[1_048_583]; // A prime: no buffer's size divides it.
+        random.nextBytes(period);
+        var source = ByteBuffer.allocateDirect(2 * period.length).put(period).put(period);
+        try (var pair = SocketPair.open()) {
+            var writer = Green.spawn(() -> {
+                for (long sent = 0; sent < total;) {
+                    int piece = (int) Math.min(total - sent, 1 + random.nextInt(1 << random.nextInt(10, 21)));
+                    pair.client().writeFully(source.slice((int) (sent % period.length), piece));
+                    sent += piece;
+                }
+                pair.client().shutdownOutput();
+            });
+            var target = ByteBuffer.allocateDirect(1 << 18);
+            long received = 0;
+            for (int count = pair.server().read(target); count >= 0; count = pair.server().read(target.clear())) {
+                var expected = source.slice((int) (received % period.length), count);
+                assertThat(target.flip().mismatch(expected)).as("from byte %d, seed %d", received, seed).isEqualTo(-1);
+                received += count;
+            }
+            assertThat(received).as("seed %d", seed).isEqualTo(total);
+            writer.await();
         }
     }
 

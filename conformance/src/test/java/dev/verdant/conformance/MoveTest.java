@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Random;
@@ -63,6 +64,37 @@ class MoveTest {
                 assertThat(here().snapshot().channels()).isZero();
             }).await();
             assertThat(text(pair.client().getInputStream().readAllBytes())).isEqualTo("answer");
+        }
+    }
+
+    @HubTest
+    void whatWasReadAheadMovesWithTheSocket(HubProvider hub) throws Exception {
+        try (var other = other(hub); var pair = SocketPair.open()) {
+            var socket = pair.server();
+            pair.client().sendAll(bytes("seen here, "));
+            assertThat(socket.peek(ByteBuffer.allocate(4))).isEqualTo(4);
+            int ahead = socket.getInputStream().available();
+            assertThat(ahead).isEqualTo(11);
+            socket.moveTo(other);
+            pair.client().sendAll(bytes("read there"));
+            pair.client().shutdownOutput();
+            other.spawn(() -> {
+                assertThat(socket.getInputStream().available()).isEqualTo(ahead);
+                assertThat(text(socket.getInputStream().readAllBytes())).isEqualTo("seen here, read there");
+            }).await();
+        }
+    }
+
+    @HubTest
+    void anEndThatWasSeenAheadMovesWithTheSocket(HubProvider hub) throws Exception {
+        try (var other = other(hub); var pair = SocketPair.open()) {
+            pair.client().close();
+            assertThat(pair.server().peek(ByteBuffer.allocate(4))).isEqualTo(-1);
+            pair.server().moveTo(other);
+            other.spawn(() -> {
+                assertThat(pair.server().peek(ByteBuffer.allocate(4))).isEqualTo(-1);
+                assertThat(pair.server().recv(1)).isEmpty();
+            }).await();
         }
     }
 

@@ -9,7 +9,9 @@ import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.net.SocketHandler;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -48,7 +50,7 @@ class ProxyTest {
     void aSocksProxyIsGivenTheNameAndWhatFollowsIsThePeers() throws Exception {
         try (var proxy = serving(socket -> {
             exchange(socket, "05020002", "0500");
-            exchange(socket, "0501000309" + HexFormat.of().formatHex("host.test".getBytes(StandardCharsets.US_ASCII))
+            exchange(socket, "0501000309" + hex("host.test")
                     + "0050", "05000001" + "0a000001" + "1234");
             socket.sendAll("hello".getBytes(StandardCharsets.US_ASCII));
         }); var socket = by(Proxy.Type.SOCKS, proxy)) {
@@ -68,6 +70,77 @@ class ProxyTest {
             assertThatThrownBy(() -> socket.connect(BY_ADDRESS)).isExactlyInstanceOf(SocketException.class)
                     .hasMessage("SOCKS: Connection refused");
             assertThat(socket.isClosed()).isTrue();
+        }
+    }
+
+    /** What the proxy asks for is asked of whoever the program has named for it. */
+    private static final class Known extends Authenticator {
+
+        String asked = "nothing";
+
+        @Override
+        protected PasswordAuthentication getPasswordAuthentication() {
+            asked = getRequestingProtocol() + " at " + getRequestingSite() + ":" + getRequestingPort() + ": "
+                    + getRequestingPrompt();
+            return new PasswordAuthentication("ann", "secret".toCharArray());
+        }
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @HubTest
+    void aSocksProxyThatAsksForAPasswordIsGivenTheAuthenticators() throws Exception {
+        var before = Authenticator.getDefault();
+        var known = new Known();
+        Authenticator.setDefault(known);
+        try (var proxy = serving(socket -> {
+            exchange(socket, "05020002", "0502");
+            exchange(socket, "0103" + hex("ann") + "06" + hex("secret"), "0100");
+            exchange(socket, "05010001c00002070050", "05000001" + "0a000001" + "1234");
+            socket.sendAll("hello".getBytes(StandardCharsets.US_ASCII));
+        }); var socket = by(Proxy.Type.SOCKS, proxy)) {
+            socket.connect(BY_ADDRESS, 5_000);
+            assertThat(line(socket)).isEqualTo("hello");
+            assertThat(known.asked)
+                    .isEqualTo("SOCKS5 at " + proxy.getInetAddress() + ":" + proxy.getLocalPort()
+                            + ": SOCKS authentication");
+        } finally {
+            Authenticator.setDefault(before);
+        }
+    }
+
+    @HubTest
+    void aPasswordThatASocksProxyDoesNotTakeEndsTheConnect() throws Exception {
+        var before = Authenticator.getDefault();
+        Authenticator.setDefault(new Known());
+        try (var proxy = serving(socket -> {
+            exchange(socket, "05020002", "0502");
+            exchange(socket, "0103" + hex("ann") + "06" + hex("secret"), "0101");
+        }); var socket = by(Proxy.Type.SOCKS, proxy)) {
+            assertThatThrownBy(() -> socket.connect(BY_ADDRESS, 5_000)).isExactlyInstanceOf(SocketException.class)
+                    .hasMessage("SOCKS : authentication failed");
+            assertThat(socket.isClosed()).isTrue();
+        } finally {
+            Authenticator.setDefault(before);
+        }
+    }
+
+    /** As the JDK does. */
+    @HubTest
+    void withoutAnAuthenticatorASocksProxyIsGivenTheNameOfTheUserAndNoPassword() throws Exception {
+        var before = Authenticator.getDefault();
+        Authenticator.setDefault(null);
+        String user = System.getProperty("user.name");
+        try (var proxy = serving(socket -> {
+            exchange(socket, "05020002", "0502");
+            exchange(socket, "01" + HexFormat.of().toHexDigits((byte) user.length()) + hex(user) + "00", "0101");
+        }); var socket = by(Proxy.Type.SOCKS, proxy)) {
+            assertThatThrownBy(() -> socket.connect(BY_ADDRESS, 5_000)).isExactlyInstanceOf(SocketException.class)
+                    .hasMessage("SOCKS : authentication failed");
+        } finally {
+            Authenticator.setDefault(before);
         }
     }
 

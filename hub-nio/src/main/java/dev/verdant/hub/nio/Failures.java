@@ -18,6 +18,7 @@ import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,9 @@ final class Failures {
     static IOException at(SocketAddress address, Exception e) {
         if (e instanceof UnresolvedAddressException) {
             return new UnknownHostException(address.toString());
+        }
+        if (e instanceof UnsupportedAddressTypeException) { // The domain is right, so it is the family: IPv4 alone was asked for.
+            return because(new SocketException("IPv6 protocol family unavailable: " + address), e);
         }
         String message = e.getMessage() + ": " + address;
         return switch (e) {

@@ -3,11 +3,13 @@ package dev.verdant.hub.unix;
 import io.netty.channel.unix.DatagramSocketAddress;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.channel.unix.Socket;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -28,13 +30,16 @@ final class Addresses {
 
     private Addresses() {}
 
-    /** Checks an address to bind to. */
-    static InetSocketAddress local(SocketAddress address) throws UnknownHostException {
+    /** Checks an address to bind to. A socket of IPv4 alone refuses the other family in the JDK's words: the kernel's differ from call to call. */
+    static InetSocketAddress local(SocketAddress address) throws IOException {
         if (!(address instanceof InetSocketAddress inet)) {
             throw new UnsupportedAddressTypeException();
         }
         if (inet.isUnresolved()) {
             throw new UnknownHostException(inet.getHostString());
+        }
+        if (inet.getAddress() instanceof Inet6Address && !Socket.isIPv6Preferred()) {
+            throw new SocketException("IPv6 protocol family unavailable: " + inet);
         }
         return inet;
     }
@@ -43,7 +48,7 @@ final class Addresses {
      * Checks an address to connect to. The IPv4 wildcard stands for this host; on a dual-stack socket the kernel
      * would take it for the IPv6 one and try {@code ::1}, where a listener on IPv4 is not found.
      */
-    static InetSocketAddress remote(SocketAddress address) throws UnknownHostException {
+    static InetSocketAddress remote(SocketAddress address) throws IOException {
         InetSocketAddress inet = local(address);
         if (inet.getAddress() instanceof Inet4Address ip && ip.isAnyLocalAddress()) {
             return new InetSocketAddress(InetAddress.getByAddress(IPV4_LOOPBACK), inet.getPort());
