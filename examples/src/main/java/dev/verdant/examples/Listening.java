@@ -16,9 +16,14 @@ final class Listening {
     /** Listens on 127.0.0.1, with room for a crowd to wait, and says so in one line. */
     static GreenServerSocket on(int port, String who) throws IOException {
         var listener = Net.listen(new InetSocketAddress("127.0.0.1", port), 4096);
+        report(listener, who);
+        return listener;
+    }
+
+    /** Says in one line where a listener listens. */
+    static void report(GreenServerSocket listener, String who) {
         String hub = Objects.requireNonNull(EventLoop.current()).hubName();
         System.out.println(who + " listens on " + listener.getLocalSocketAddress() + " (" + hub + ")");
-        return listener;
     }
 
     /** Receives on 127.0.0.1, and says so in one line. */

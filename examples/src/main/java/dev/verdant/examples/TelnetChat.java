@@ -41,13 +41,18 @@ public final class TelnetChat {
 
     /** Talks to one participant, until he leaves. */
     void join(GreenSocket socket) throws IOException {
+        join(socket, Integer.toString(socket.getPort()));
+    }
+
+    /** Talks to one participant of that name. */
+    void join(GreenSocket socket, String name) throws IOException {
         var mailbox = new LinkedBlockingQueue<String>(MOST_WAITING); // java.util.concurrent is green, all of it.
         var writer = Green.spawn(() -> deliver(mailbox, socket));
         mailboxes.add(mailbox);
         try {
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                tellOthers(mailbox, socket.getPort() + ": " + line + "\r\n");
+                tellOthers(mailbox, name + ": " + line + "\r\n");
             }
         } finally {
             mailboxes.remove(mailbox);

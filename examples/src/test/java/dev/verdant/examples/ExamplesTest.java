@@ -17,10 +17,13 @@ import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,10 +35,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +218,70 @@ class ExamplesTest {
                 assertThat(toAnn.readLine()).as("what follows the end, and what she said herself").isNull();
             }
         });
+    }
+
+    // ---- unix-chat
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theUnixChatTellsWhatIsTypedAndWhoTypedIt(HubProvider hub, @TempDir Path folder) throws Exception {
+        on(hub, () -> {
+            var at = UnixDomainSocketAddress.of(folder.resolve("chat"));
+            var listener = UnixChat.listen(at);
+            Green.spawnN(() -> Net.serve(listener, new UnixChat()::join));
+            var typed = new LinkedBlockingQueue<Optional<String>>();
+            var shown = new LinkedBlockingQueue<String>();
+            try (var ann = Net.connect(at)) {
+                var toAnn = lines(ann);
+                var bob = Green.spawn(() -> UnixChat.participate(at, typed, shown::add));
+                typed.add(Optional.of("ready"));
+                assertThat(toAnn.readLine()).matches("(" + System.getProperty("user.name") + "|somebody)/2: ready");
+                say(ann, "one\r\ntwo");
+                assertThat(shown.take()).endsWith("/1: one");
+                assertThat(shown.take()).endsWith("/1: two");
+                typed.add(Optional.empty());
+                bob.await();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theUnixChatEndsForItsParticipantsWithTheServer(HubProvider hub, @TempDir Path folder) throws Exception {
+        on(hub, () -> {
+            var at = UnixDomainSocketAddress.of(folder.resolve("chat"));
+            try (var listener = Net.listen(at)) {
+                var bob = Green.spawn(() -> UnixChat.participate(at, new LinkedBlockingQueue<>(), _ -> {}));
+                listener.accept().close();
+                bob.await();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theUnixChatTakesThePathOfADeadServerAndOfNobodyElse(HubProvider hub, @TempDir Path folder) throws Exception {
+        on(hub, () -> {
+            var at = UnixDomainSocketAddress.of(folder.resolve("chat"));
+            UnixChat.listen(at).close();
+            assertThat(at.getPath()).exists();
+            try (var listener = UnixChat.listen(at)) {
+                assertThat(listener.isBound()).isTrue();
+                assertThatThrownBy(() -> UnixChat.listen(at)).isInstanceOf(BindException.class);
+                listener.accept().close(); // Who asked.
+                Net.connect(at).close();
+            }
+            var file = UnixDomainSocketAddress.of(Files.writeString(folder.resolve("letter"), "dear"));
+            assertThatThrownBy(() -> UnixChat.listen(file)).isInstanceOf(BindException.class);
+            assertThat(file.getPath()).hasContent("dear");
+        });
+    }
+
+    @Test
+    void whatIsTypedIsReadToItsEnd() throws Exception {
+        var lines = UnixChat.typed(new ByteArrayInputStream("one\ntwo".getBytes(StandardCharsets.US_ASCII)));
+        assertThat(List.of(lines.take(), lines.take(), lines.take())).containsExactly(Optional.of("one"),
+                Optional.of("two"), Optional.empty());
     }
 
     private static BufferedReader lines(GreenSocket socket) throws Exception {

@@ -3,8 +3,13 @@ package dev.verdant.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -48,7 +54,8 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "two-loops", "chat", "forward", "files", "crawl", "udp-echo",
+                .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "files", "crawl",
+                        "udp-echo",
                         "name-server", "connect-many", "happy-connect", "hello-blocking", "hello-callbacks", "hello",
                         "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
@@ -58,7 +65,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(13);
+        assertThat(table).hasSize(14);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -149,6 +156,38 @@ class LaunchTest {
         }
     }
 
+    @Test
+    void theUnixChatSendsWhatIsTypedAndItsSocketGoesWithIt(@TempDir Path folder) throws Exception {
+        Path path = folder.resolve("chat");
+        var address = UnixDomainSocketAddress.of(path);
+        Process server = new ProcessBuilder(java("UnixChat", "-Dverdant.hub=nio", path.toString())).start();
+        try (var out = server.inputReader(); var err = server.errorReader()) {
+            assertThat(out.readLine()).isEqualTo("unix-chat listens on " + path + " (nio)");
+            Process typist = new ProcessBuilder(java("UnixChat", "--join", path.toString())).start();
+            try (var listener = SocketChannel.open(address); var said = typist.inputReader()) {
+                var typed = typist.outputWriter();
+                var heard = new BufferedReader(Channels.newReader(listener, StandardCharsets.UTF_8));
+                // Whoever is heard has joined, and hears.
+                typed.write("hello\n");
+                typed.flush();
+                assertThat(heard.readLine()).endsWith(": hello");
+                listener.write(ByteBuffer.wrap("hello yourself\n".getBytes(StandardCharsets.UTF_8)));
+                assertThat(said.readLine()).endsWith(": hello yourself");
+                typed.close();
+                assertThat(typist.waitFor(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(typist.exitValue()).isZero();
+            } finally {
+                typist.destroyForcibly();
+            }
+            server.toHandle().destroy(); // Leaves the streams open.
+            assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(err.lines()).isEmpty();
+            assertThat(path).doesNotExist();
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
             "EchoServer, --prot 1, 'unknown option: --prot (expected: --hub, --port)'",
@@ -162,6 +201,8 @@ class LaunchTest {
             "HappyConnect, localhost 0, '0 (expected: a port from 1 to 65535)'",
             "NameServer, printer, 'printer (expected: NAME=ADDRESS)'",
             "NameServer, printer=ten, 'printer=ten (expected: NAME=ADDRESS, an IPv4 or IPv6 address)'",
+            "UnixChat, one two, '[one, two] (expected: PATH, or --join PATH)'",
+            "UnixChat, --join /nowhere extra, unexpected argument: extra",
             "WebCrawler, ftp://x, 'not an address: ftp://x (expected: http://... or https://...)'",
             "Demo, -Dverdant.hub=nonesuch, '-Dverdant.hub=nonesuch cannot be had'"
     })
