@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It belongs to the loop on which it was made. Any thread may call it; one accepts at a time. {@link #close()}, from any thread, wakes who
  * accepts, and the port is free when it returns.
  *
- * <p><b>Options.</b> Those of the JDK's listeners, less what the hub's channels do not have; {@link #supportedOptions()} tells.
+ * <p><b>Options.</b> Those of the JDK's listeners, less {@code IP_TOS} on NIO and the times of keep-alive ({@code TCP_KEEPIDLE} and its kin) on kqueue
+ * outside macOS; {@link #supportedOptions()} tells. A Unix-domain listener has {@code SO_RCVBUF} alone.
  *
  * <p><b>Unix domain.</b> {@link #bind(SocketAddress)} takes a {@link java.net.UnixDomainSocketAddress}, and on Linux a
  * {@link dev.verdant.hub.AbstractUnixAddress}. {@link #getInetAddress()} is null then, {@link #getLocalPort()} is -1 and {@link #getLocalSocketAddress()} tells

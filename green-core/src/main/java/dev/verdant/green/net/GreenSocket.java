@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * reads. A read that ends early (timeout, kill) has consumed nothing and the socket stays usable; a write that ends early leaves the output
  * shut. An interrupt closes the socket, as the JDK does on virtual threads. {@link #close()}, from any thread, wakes who waits.
  *
- * <p><b>Options.</b> Those of the JDK's sockets, less what the hub's channels do not have; {@link #supportedOptions()} tells.
+ * <p><b>Options.</b> Those of the JDK's sockets, less the times of keep-alive ({@code TCP_KEEPIDLE} and its kin) on kqueue outside macOS;
+ * {@link #supportedOptions()} tells. A Unix-domain socket has {@code SO_SNDBUF}, {@code SO_RCVBUF}, {@code SO_LINGER} and, on Linux, {@code SO_PEERCRED}.
  *
  * <p><b>Reading ahead.</b> {@link #peek} and the input stream's {@code available} read up to 8 KiB into a buffer that is made for the first of these
  * calls, and which later reads empty first. {@code available} so never tells more than that. While another thread reads it does not look, and tells
