@@ -17,7 +17,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -130,12 +129,13 @@ public non-sealed class GreenDatagramSocket extends DatagramSocket implements Gr
      * @param to where to; on a connected socket its peer, or null for it
      * @throws java.net.PortUnreachableException if the peer of a connected socket has refused what was sent before
      * @throws ConcurrentUseException if another thread waits to send
+     * @throws IllegalArgumentException if the address is of another kind than the socket
      * @throws IOException if the socket is closed, or the message too long
      */
     public void send(ByteBuffer message, @Nullable SocketAddress to) throws IOException {
         Objects.requireNonNull(message, "message");
-        if (to != null && SocketDomain.of(to) != endpoint.domain()) {
-            throw new UnsupportedAddressTypeException();
+        if (to != null) {
+            checkDomain(to);
         }
         endpoint.send(message, to);
     }
@@ -214,7 +214,10 @@ public non-sealed class GreenDatagramSocket extends DatagramSocket implements Gr
 
     private void checkDomain(SocketAddress address) {
         if (SocketDomain.of(address) != endpoint.domain()) {
-            throw new UnsupportedAddressTypeException();
+            throw new IllegalArgumentException("Unsupported address type: " + address + " (expected: "
+                    + (endpoint.domain() == SocketDomain.INTERNET
+                            ? "an InetSocketAddress; a socket for Unix-domain peers is made with such an address, UnixDomainSocketAddress.of(\"\") for none)"
+                            : "a Unix-domain address)"));
         }
     }
 
