@@ -17,6 +17,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,8 +209,10 @@ class UnixDatagramTest {
             assertThat(a.toString()).contains(folder.resolve("a").toString()).contains(folder.resolve("b").toString());
             a.disconnect();
             assertThat(a.isConnected()).isFalse();
-            assertThatThrownBy(() -> a.connect(new InetSocketAddress("127.0.0.1", 1)))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("a Unix-domain address");
+            var internet = new InetSocketAddress("127.0.0.1", 1);
+            assertThatThrownBy(() -> a.connect(internet)).isInstanceOf(UnsupportedAddressTypeException.class);
+            assertThatThrownBy(() -> a.send(bytes("x"), internet)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a Unix-domain address");
         }
     }
 

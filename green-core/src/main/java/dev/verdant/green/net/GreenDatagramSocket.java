@@ -17,6 +17,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -134,8 +135,11 @@ public non-sealed class GreenDatagramSocket extends DatagramSocket implements Gr
      */
     public void send(ByteBuffer message, @Nullable SocketAddress to) throws IOException {
         Objects.requireNonNull(message, "message");
-        if (to != null) {
-            checkDomain(to);
+        if (to != null && SocketDomain.of(to) != endpoint.domain()) {
+            throw new IllegalArgumentException("to: " + to + " (expected: "
+                    + (endpoint.domain() == SocketDomain.INTERNET
+                            ? "an InetSocketAddress; for Unix-domain peers make the socket with such an address, UnixDomainSocketAddress.of(\"\") for none)"
+                            : "a Unix-domain address, as the socket's own)"));
         }
         endpoint.send(message, to);
     }
@@ -214,10 +218,7 @@ public non-sealed class GreenDatagramSocket extends DatagramSocket implements Gr
 
     private void checkDomain(SocketAddress address) {
         if (SocketDomain.of(address) != endpoint.domain()) {
-            throw new IllegalArgumentException("Unsupported address type: " + address + " (expected: "
-                    + (endpoint.domain() == SocketDomain.INTERNET
-                            ? "an InetSocketAddress; a socket for Unix-domain peers is made with such an address, UnixDomainSocketAddress.of(\"\") for none)"
-                            : "a Unix-domain address)"));
+            throw new UnsupportedAddressTypeException();
         }
     }
 
