@@ -242,7 +242,27 @@ class SocketTest {
             Green.sleep();
             reader.thread().interrupt();
             assertThat(reader.await()).isTrue();
+            assertThat(pair.client().isClosed()).isTrue();
             assertThat(pair.server().recv(1)).isEmpty();
+        }
+    }
+
+    @HubTest
+    void servingOutlastsTheListenersTimeLimitAndEndsByAnInterrupt() throws Exception {
+        try (var listener = Net.listen(ANY)) {
+            listener.setSoTimeout(1);
+            var serving = Green.spawn(() -> {
+                Net.serve(listener, connection -> connection.sendAll(connection.recv(1)));
+                return Thread.interrupted();
+            });
+            Green.sleep(Duration.ofMillis(20));
+            try (var client = Net.connect(listener.getLocalSocketAddress())) {
+                client.sendAll(new byte[]{7});
+                assertThat(client.recv(1)).containsExactly(7);
+            }
+            serving.thread().interrupt();
+            assertThat(serving.await()).isTrue();
+            assertThat(listener.isClosed()).isTrue();
         }
     }
 

@@ -178,6 +178,9 @@ public final class NameServer {
         try {
             return resolver.resolve(host);
         } catch (UnknownHostException e) {
+            if (String.valueOf(e.getMessage()).contains("Temporary failure")) {
+                throw new Refused(SERVER_FAILURE); // Not that there is no such name: the JDK has no other way to say so.
+            }
             return List.of();
         } catch (IOException e) {
             throw new Refused(SERVER_FAILURE);

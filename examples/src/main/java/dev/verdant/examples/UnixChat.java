@@ -15,6 +15,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +94,9 @@ public final class UnixChat {
     }
 
     private static boolean isLeftBehind(UnixDomainSocketAddress at) throws IOException {
+        if (!Files.exists(at.getPath(), LinkOption.NOFOLLOW_LINKS)) {
+            return false; // The folder refuses us.
+        }
         if (!Files.readAttributes(at.getPath(), BasicFileAttributes.class).isOther()) {
             return false; // Somebody's file, which would refuse a connect as well.
         }

@@ -1,5 +1,4 @@
 package dev.verdant.testkit;
-
 import static dev.verdant.testkit.HubDriver.loopback;
 import static dev.verdant.testkit.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -333,6 +332,28 @@ abstract class DatagramChapter extends HubChapter {
         channel.channel.connect(addressOf(peer));
         assertThat(channel.channel.remoteAddress()).isEqualTo(addressOf(peer));
         send(former, addressOf(channel), 1);
+        send(peer, addressOf(channel), 2);
+        assertThat(receive(channel)).isEqualTo(2);
+        assertThat(channel.channel.send(ByteBuffer.allocate(3), null)).isTrue();
+        assertThat(receive(peer)).isEqualTo(3);
+    }
+
+    /** Linux lets no socket of the loopback's address connect to the outside. */
+    @Test
+    void aConnectThatFailsLeavesThePeerAsItWas() throws Exception {
+        var channel = bound();
+        var peer = bound();
+        var stranger = bound();
+        channel.channel.connect(addressOf(peer));
+        boolean failed = false;
+        try {
+            channel.channel.connect(new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 9));
+        } catch (IOException e) {
+            failed = true;
+        }
+        Assumptions.assumeTrue(failed, "this system lets the loopback's address reach the outside");
+        assertThat(channel.channel.remoteAddress()).isEqualTo(addressOf(peer));
+        send(stranger, addressOf(channel), 1);
         send(peer, addressOf(channel), 2);
         assertThat(receive(channel)).isEqualTo(2);
         assertThat(channel.channel.send(ByteBuffer.allocate(3), null)).isTrue();

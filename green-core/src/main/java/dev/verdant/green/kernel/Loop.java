@@ -121,6 +121,9 @@ public final class Loop {
     /** What is done when the loop has ended. */
     private final Set<Runnable> lastWishes = ConcurrentHashMap.newKeySet();
 
+    /** The loop has released its channels: whoever brings something late forwards it himself. Before that, its own thread still reads the inbox. */
+    private volatile boolean forwards;
+
     /** Guards the inbox's consumer end once the loop has closed. */
     @SuppressWarnings("UnusedVariable") // read by the handle
     private volatile boolean forwarding;
@@ -417,7 +420,7 @@ public final class Loop {
         tell(() -> {
             try {
                 action.run();
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) { // the caller waits for an answer, whatever it is
                 failure.set(e);
             }
             if (andPoll) {
@@ -457,7 +460,7 @@ public final class Loop {
         if (sleeping) {
             wake();
         }
-        if (phase == CLOSED) {
+        if (forwards) {
             forwardInbox();
         }
     }
@@ -860,8 +863,12 @@ public final class Loop {
 
     /** The last thing the loop's own thread does. */
     private void finish() {
-        releaseChannels();
-        phase = CLOSED;
+        try {
+            releaseChannels();
+        } finally {
+            phase = CLOSED;
+            forwards = true;
+        }
         Watch.remove(this);
         for (Fiber fiber : fibers.list()) {
             fiber.unwind();
@@ -873,6 +880,8 @@ public final class Loop {
         timers.drain(timer -> {
             if (timer instanceof LoopScheduler.TimedPark park) {
                 forward(park, timers.remaining(park, now));
+            } else if (timer instanceof Alarm alarm) {
+                retired.add(alarm);
             }
         });
         forwardInbox();
@@ -887,15 +896,24 @@ public final class Loop {
     }
 
     private void forwardInbox() {
-        while (!inbox.isEmpty()) {
-            if (FORWARDING.compareAndSet(this, false, true)) {
+        // Whoever finds somebody at it leaves the rest to him, who looks once more after he has let go. To wait for him could be to wait for oneself: what
+        // is forwarded may wake a thread of this loop.
+        while (!inbox.isEmpty() && FORWARDING.compareAndSet(this, false, true)) {
+            try {
                 for (Runnable late = inbox.poll(); late != null; late = inbox.poll()) {
-                    forward(late);
+                    forwardOrReport(late);
                 }
+            } finally {
                 forwarding = false;
-            } else {
-                Thread.onSpinWait();
             }
+        }
+    }
+
+    private void forwardOrReport(Runnable late) {
+        try {
+            forward(late);
+        } catch (Throwable e) { // the others must not suffer for it
+            host.report(name, e);
         }
     }
 

@@ -155,7 +155,7 @@ public final class Pollable implements ReadinessHandler {
         arriveHere();
         try {
             channel.register(this);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             closed = true;
             releaseChannel();
             throw e;
@@ -494,8 +494,11 @@ public final class Pollable implements ReadinessHandler {
     private void releaseOn(Loop at, Waiter done) {
         Runnable release = () -> {
             if (loop == at) {
-                releaseChannel();
-                done.wake();
+                try {
+                    releaseChannel();
+                } finally {
+                    done.wake();
+                }
             } else {
                 releaseOn(loop, done);
             }
@@ -514,12 +517,15 @@ public final class Pollable implements ReadinessHandler {
             return;
         }
         released = true;
-        channel.close();
         if (loop.isHere()) {
             unlist();
         }
-        wake(reader);
-        wake(writer);
+        try {
+            channel.close();
+        } finally {
+            wake(reader);
+            wake(writer);
+        }
     }
 
     @Override

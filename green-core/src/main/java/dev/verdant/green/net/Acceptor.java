@@ -9,6 +9,7 @@ import dev.verdant.hub.ResourceExhaustedException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,17 +144,31 @@ final class Acceptor {
                 GreenSocket connection = listener.accept();
                 pause = FIRST_PAUSE;
                 return connection;
+            } catch (SocketTimeoutException e) {
+                // Nobody came within the listener's SO_TIMEOUT, and serving has no deadline.
+            } catch (ConcurrentUseException e) {
+                throw new IllegalStateException(e.getMessage(), e);
             } catch (ResourceExhaustedException e) {
                 warn("Cannot accept on " + listener + " for now: " + e.getMessage() + ". Trying again in "
                         + pause.toMillis() + " ms.");
                 backOff();
             } catch (IOException e) {
                 if (listener.isClosed()) {
+                    closeWhole();
                     return null;
                 }
                 warn("An accept on " + listener + " failed: " + e + ". Trying again in " + pause.toMillis() + " ms.");
                 backOff();
             }
+        }
+    }
+
+    /** An interrupt has closed what is beneath the listener. */
+    private void closeWhole() {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            // Not by ours.
         }
     }
 

@@ -51,9 +51,23 @@ final class Connecting {
 
     /** A single address that nobody watches needs no green thread of its own. */
     GreenSocket toFirstOf(String what, List<InetSocketAddress> addresses) throws IOException {
+        checkBind();
         return addresses.size() == 1 && observer == null
                 ? open(addresses.getFirst())
                 : new HappyEyeballs(loop, what, addresses, this::openOfSeveral, countdown, observer).connect();
+    }
+
+    private void checkBind() throws SocketException {
+        if (bind == null) {
+            return;
+        }
+        if (!(bind instanceof InetSocketAddress local)) {
+            throw new IllegalArgumentException(
+                    "bind: " + bind + " (expected: an InetSocketAddress, as the addresses to connect to)");
+        }
+        if (local.isUnresolved()) {
+            throw new SocketException("Unresolved address: " + bind);
+        }
     }
 
     private GreenSocket open(SocketAddress to) throws IOException {

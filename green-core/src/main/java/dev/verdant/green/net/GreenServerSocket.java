@@ -201,6 +201,12 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
         }
     }
 
+    /** Tells whether it has been closed, be it by an interrupt of a call on it. Any thread. */
+    @Override
+    public boolean isClosed() {
+        return super.isClosed() || impl.isClosed();
+    }
+
     @Override
     public String toString() {
         return isBound() ? impl.toString() : "GreenServerSocket[unbound]";

@@ -297,6 +297,12 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
         }
     }
 
+    /** Tells whether it has been closed, be it by an interrupt of a call on it. Any thread. */
+    @Override
+    public boolean isClosed() {
+        return super.isClosed() || impl.isClosed();
+    }
+
     @Override
     public String toString() {
         return isConnected() ? impl.toString() : "GreenSocket[unconnected]";

@@ -42,7 +42,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
 
     private @Nullable C channel;
     private @Nullable Pollable waits;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** What kind of channel is opened, as long as none is. */
     private SocketDomain domain = SocketDomain.INTERNET;
@@ -164,6 +164,11 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
 
     final @Nullable HubChannel channelOrNull() {
         return channel;
+    }
+
+    /** An interrupt closes what is beneath a socket, and the socket above must say so. */
+    final boolean isClosed() {
+        return closed;
     }
 
     @Override

@@ -105,7 +105,8 @@ final class GroupServing {
     /** When this returns, nobody accepts any more. */
     private void end(List<Fiber> acceptors) {
         for (Fiber acceptor : acceptors) {
-            ((GreenThread<?>) acceptor).kill();
+            // A kill waits for the acceptor's loop to turn, which a handler may keep from it: the others are not to wait for that.
+            Thread.ofPlatform().daemon().name("verdant-serve-end").start(((GreenThread<?>) acceptor)::kill);
         }
         boolean _ = ended.awaitQuietly(server, PATIENCE_NANOS);
     }

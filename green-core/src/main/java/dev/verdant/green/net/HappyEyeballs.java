@@ -1,8 +1,10 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.green.net.ConnectEvent.Kind;
 import java.io.IOException;
@@ -48,7 +50,7 @@ final class HappyEyeballs {
 
     private final List<IOException> failures = new ArrayList<>();
     private @Nullable GreenSocket winner;
-    private @Nullable RuntimeException broken;
+    private @Nullable Throwable broken;
     private long nextAt;
     private @Nullable Waiter caller;
 
@@ -111,7 +113,7 @@ final class HappyEyeballs {
         while (true) {
             tell();
             if (broken != null) {
-                throw broken;
+                throw Sneaky.thrown(broken);
             }
             if (winner != null) {
                 giveUpAll();
@@ -184,11 +186,16 @@ final class HappyEyeballs {
                 opened(opener.open(to));
             } catch (IOException e) {
                 failed(e);
-            } catch (RuntimeException e) {
-                over = true;
-                broken = e;
+            } catch (GreenExit e) {
+                failed(new SocketException("The attempt to connect to " + to + " was killed")); // By us, or by who kills all threads.
+            } catch (Throwable e) { // whatever it is, the caller must not wait for ever
+                if (!over) {
+                    over = true;
+                    broken = e;
+                }
+            } finally {
+                news();
             }
-            news();
         }
 
         /** There is no wait between the connect and this, so no kill can come between a connection and its owner. */

@@ -222,7 +222,7 @@ public final class Net {
             throws IOException {
         Loop loop = Loop.requireFiber("Net.listen").loop();
         var options = new ListenOptions();
-        configure.accept(options);
+        Objects.requireNonNull(configure, "configure").accept(options);
         return listen(loop, at, options);
     }
 
@@ -410,6 +410,7 @@ public final class Net {
      */
     public static List<Unfinished> stop(GreenServerSocket server, @Nullable Duration grace)
             throws IOException, InterruptedException {
+        Objects.requireNonNull(server, "server");
         return server.handlers().stop(server.loop(), server, grace);
     }
 
@@ -422,6 +423,7 @@ public final class Net {
      * @throws InterruptedException if a user interrupted the caller; the listeners are closed, the handlers go on
      */
     public static List<Unfinished> stop(GroupServer server, @Nullable Duration grace) throws InterruptedException {
+        Objects.requireNonNull(server, "server");
         try {
             return server.handlers().stop(server.loops().getFirst(), server::close, grace);
         } catch (IOException e) {
@@ -440,6 +442,7 @@ public final class Net {
      * @throws IllegalStateException if the JVM is shutting down already
      */
     public static void stopOnShutdown(GreenServerSocket server, Duration grace) {
+        Objects.requireNonNull(server, "server");
         Objects.requireNonNull(grace, "grace");
         server.handlers().stopOnShutdown(List.of(server.loop()), server, grace, server::isClosed);
     }
@@ -452,6 +455,7 @@ public final class Net {
      * @throws IllegalStateException if the JVM is shutting down already
      */
     public static void stopOnShutdown(GroupServer server, Duration grace) {
+        Objects.requireNonNull(server, "server");
         Objects.requireNonNull(grace, "grace");
         server.handlers().stopOnShutdown(server.loops(), server::close, grace, server::isClosed);
     }

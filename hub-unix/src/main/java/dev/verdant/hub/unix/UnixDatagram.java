@@ -60,17 +60,37 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
         SocketAddress address = receiver(remote, "Can't connect to port 0");
         boolean guest = begin();
         try {
-            if (peer != null) {
+            SocketAddress former = peer;
+            if (former != null) {
                 leavePeer();
             }
             boundBefore = domain.localAddress(socket);
-            boolean _ = domain.connect(socket, address);
+            try {
+                boolean _ = domain.connect(socket, address);
+            } catch (IOException e) {
+                returnTo(former, e, guest);
+                throw e;
+            }
             peer = remote;
             forgetOthers(guest);
         } catch (IOException e) {
             throw Failures.connect(e, remote);
         } finally {
             end(guest);
+        }
+    }
+
+    /** A connect that fails leaves the peer as it was: or who counts on hearing one peer alone would hear everybody. */
+    private void returnTo(@Nullable SocketAddress former, IOException failure, boolean guest) {
+        if (former == null) {
+            return;
+        }
+        try {
+            boolean _ = domain.connect(socket, domain.remote(former));
+            peer = former;
+            forgetOthers(guest);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -126,16 +146,23 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
             throw new IllegalArgumentException("Read-only buffer");
         }
         boolean guest = begin();
-        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
         try {
             requireNotShut();
-            return receiveThrough(scratch, target);
+            return receive(target, guest);
         } catch (IOException | IllegalStateException e) {
             throw failed(e);
         } finally {
+            end(guest);
+        }
+    }
+
+    private @Nullable SocketAddress receive(ByteBuffer target, boolean guest) throws IOException {
+        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+        try {
+            return receiveThrough(scratch, target);
+        } finally {
             Reference.reachabilityFence(target);
             giveBack(scratch, guest);
-            end(guest);
         }
     }
 
@@ -195,19 +222,26 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
     public boolean send(ByteBuffer source, @Nullable SocketAddress target) throws IOException {
         SocketAddress to = target == null ? null : receiver(target, "Can't send to port 0");
         boolean guest = begin();
-        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
         try {
             requireNotShut();
             if (to == null && peer == null) {
                 throw new SocketException("Socket is not connected");
             }
-            return sendThrough(scratch, source, to);
+            return send(source, to, guest);
         } catch (IOException | IllegalStateException e) {
             throw failed(e);
         } finally {
+            end(guest);
+        }
+    }
+
+    private boolean send(ByteBuffer source, @Nullable SocketAddress to, boolean guest) throws IOException {
+        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+        try {
+            return sendThrough(scratch, source, to);
+        } finally {
             Reference.reachabilityFence(source);
             giveBack(scratch, guest);
-            end(guest);
         }
     }
 

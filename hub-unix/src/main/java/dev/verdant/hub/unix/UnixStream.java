@@ -107,17 +107,24 @@ final class UnixStream extends UnixBytes implements StreamChannel {
             throw new UnsupportedOperationException("Unix-domain streams have no urgent data here: send it as data");
         }
         boolean guest = begin();
-        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
         try {
-            scratch.copyFrom(new byte[]{(byte) data}, 0, 1);
-            return Libc.get().send(socket.intValue(), scratch.address(), 1, Libc.URGENT, scratch, 0) == 1;
+            return sendUrgent((byte) data, guest);
         } catch (IOException e) {
             throw failed(e);
+        } finally {
+            end(guest);
+        }
+    }
+
+    private boolean sendUrgent(byte data, boolean guest) throws IOException {
+        Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+        try {
+            scratch.copyFrom(new byte[]{data}, 0, 1);
+            return Libc.get().send(socket.intValue(), scratch.address(), 1, Libc.URGENT, scratch, 0) == 1;
         } finally {
             if (guest) {
                 scratch.giveBack();
             }
-            end(guest);
         }
     }
 
