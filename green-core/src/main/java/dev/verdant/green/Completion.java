@@ -15,23 +15,17 @@ final class Completion<H> extends Guard {
     private @Nullable ArrayDeque<Consumer<? super H>> links;
     private boolean fired;
 
-    /** Adds a waiter; returns false if it is too late. */
-    boolean add(Waiter waiter) {
+    /** Waits for the end; returns at once if it is too late to. */
+    void await(Object what, long nanos) throws InterruptedException {
+        Waiter waiter = Waiter.ofCaller();
         lock();
-        try {
-            if (!fired) {
-                waiters.add(waiter);
-            }
-            return !fired;
-        } finally {
+        if (fired) {
             unlock();
+            return;
         }
-    }
-
-    void remove(Waiter waiter) {
-        lock();
-        waiters.remove(waiter);
+        waiters.add(waiter);
         unlock();
+        boolean _ = await(waiters, waiter, what, nanos);
     }
 
     /** Adds a link; returns false if it is too late. */
@@ -64,10 +58,10 @@ final class Completion<H> extends Guard {
     boolean fire() {
         lock();
         fired = true;
-        Waiter first = waiters.takeAll();
+        Waiter[] all = waiters.takeAll();
         boolean linked = links != null;
         unlock();
-        WaitList.wakeAll(first);
+        WaitList.unparkAll(all);
         return linked;
     }
 

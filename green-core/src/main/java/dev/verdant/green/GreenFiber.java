@@ -2,7 +2,6 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
-import dev.verdant.green.kernel.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -170,16 +169,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     private @Nullable Outcome awaitOutcome(long nanos) throws InterruptedException {
         observe();
         if (outcome == null && nanos != 0) {
-            var waiter = new Waiter();
-            if (completion().add(waiter)) {
-                try {
-                    boolean _ = waiter.await(this, nanos);
-                } finally {
-                    if (!waiter.isWoken()) {
-                        completion().remove(waiter);
-                    }
-                }
-            }
+            completion().await(this, nanos);
         }
         Outcome end = outcome;
         if (end != null) {

@@ -44,6 +44,9 @@ public abstract class Fiber extends Timer implements Runnable {
 
     private boolean expired;
 
+    /** For its waits in lists, one at a time; made at the first. */
+    private @Nullable Waiter waiter;
+
     /** It will not wait again: what is delivered now never arrives. */
     private boolean ended;
 
@@ -158,21 +161,91 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     private void park(Object what) {
-        waits++;
-        waitingSince = loop.turnTime();
-        waitingFor = what;
-        LockSupport.park();
-        waitingFor = null;
-        if (!loop.resume(this)) {
+        rest(what);
+        if (loop.isClosed()) {
             throw loop.closedException();
         }
         if (pinned != null) {
             throwPinned();
         }
+    }
+
+    // ---- waiting in a list, which is left before anything is thrown
+
+    /**
+     * Tells whether something is to be thrown into the calling fiber: then {@link #leave} throws it.
+     *
+     * @return true if it must not go on waiting
+     */
+    final boolean isCalled() {
         if (deliveries != null) {
-            // Whether it is thrown here or, because the condition holds, later: the next wait in the JDK must not outlast it.
+            dropArrived();
+        }
+        PinnedWait found = pinned;
+        if (found != null && found.number != waits) {
+            pinned = null;
+        }
+        return deliveries != null || pinned != null || loop.isUnwinding() || Thread.currentThread().isInterrupted();
+    }
+
+    /** Forgets what has come as an interrupt that a wait in the JDK has thrown since. */
+    private void dropArrived() {
+        for (Delivery delivery = deliveries; delivery != null && hasArrived(delivery); delivery = deliveries) {
+            take(delivery);
+        }
+    }
+
+    private static boolean hasArrived(Delivery delivery) {
+        return delivery.interruptSent && !Thread.currentThread().isInterrupted();
+    }
+
+    /** Takes the oldest out. */
+    private void take(Delivery delivery) {
+        deliveries = delivery.nextDelivery;
+        delivery.nextDelivery = null;
+        delivery.settle();
+    }
+
+    /** Parks the calling fiber once. Throws nothing: see {@link #isCalled}. */
+    final void rest(Object what) {
+        waits++;
+        waitingSince = loop.turnTime();
+        waitingFor = what;
+        LockSupport.park();
+        waitingFor = null;
+        if (loop.resume(this) && deliveries != null) {
+            // Whether it is thrown soon or, because the condition holds, later: the next wait in the JDK must not outlast it.
             sendInterrupt();
         }
+    }
+
+    /** Parks the calling fiber once. Throws nothing: see {@link #isCalled}. Returns false if the deadline has passed. */
+    final boolean rest(Object what, long deadline) {
+        expired = false;
+        loop.timers.set(this, deadline);
+        rest(what);
+        if (!expired && !loop.isClosed()) {
+            loop.timers.cancel(this);
+        }
+        return !expired;
+    }
+
+    /** Throws what the calling fiber is called for: its wait has ended and it is in no list any more. */
+    final void leave() throws InterruptedException {
+        if (pinned != null) {
+            throwPinned();
+        }
+        check();
+    }
+
+    /** Returns a waiter for the calling fiber. */
+    final Waiter waiter() {
+        Waiter known = waiter;
+        if (known == null) {
+            known = new Waiter(this);
+            waiter = known;
+        }
+        return known.isListed() ? new Waiter(this) : known;
     }
 
     /** Fires the deadline of a wait. */
@@ -215,15 +288,12 @@ public abstract class Fiber extends Timer implements Runnable {
         if (loop.isUnwinding()) {
             throw loop.closedException();
         }
-        for (Delivery delivery = deliveries; delivery != null; delivery = deliveries) {
-            deliveries = delivery.nextDelivery;
-            delivery.nextDelivery = null;
-            delivery.settle();
-            boolean arrivedAsInterrupt = delivery.interruptSent && !Thread.currentThread().isInterrupted();
-            if (!arrivedAsInterrupt) {
-                clearInterruptOf(delivery);
-                throw Sneaky.thrown(delivery.throwable());
-            }
+        dropArrived();
+        Delivery first = deliveries;
+        if (first != null) {
+            take(first);
+            clearInterruptOf(first);
+            throw Sneaky.thrown(first.throwable());
         }
         if (Thread.interrupted()) {
             interruptIsOurs = false;

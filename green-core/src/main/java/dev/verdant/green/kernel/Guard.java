@@ -51,4 +51,29 @@ public class Guard {
     protected final void unlock() {
         WORD.setRelease(this, 0);
     }
+
+    /**
+     * Waits in a list that this word guards, without the word, until somebody takes the waiter out. Whatever ends the wait early ends it only if
+     * nobody has taken the waiter out meanwhile, so who leaves early has got nothing and need give nothing back; and what was thrown at a waiter that
+     * did get something waits for its next wait.
+     *
+     * @param list where the waiter was added
+     * @param waiter the caller's
+     * @param what what it waits for, shown in dumps
+     * @param nanos for how long at the most; less than 0 is for ever
+     * @return true if it was taken out, false if it has left because the time has passed
+     * @throws InterruptedException if a user interrupted the thread first
+     */
+    protected final boolean await(WaitList list, Waiter waiter, Object what, long nanos) throws InterruptedException {
+        if (waiter.awaitGrant(what, nanos)) {
+            return true;
+        }
+        lock();
+        boolean left = list.remove(waiter);
+        unlock();
+        if (left) {
+            waiter.leave();
+        }
+        return !left;
+    }
 }

@@ -188,16 +188,29 @@ public final class Loop {
      * @throws IllegalStateException off every loop; on a thread whose loop has closed, the host's exception
      */
     public static Fiber requireFiber(String call) {
-        Fiber fiber = currentFiber();
+        Fiber fiber = waitingFiber();
         if (fiber != null) {
             return fiber;
         }
-        var thread = Thread.currentThread();
-        if (thread.isVirtual() && JDK.schedulerOf(thread) instanceof LoopScheduler late) {
-            throw late.loop().closedException();
-        }
-        throw new IllegalStateException(call + " was called on the thread '" + thread.getName()
+        throw new IllegalStateException(call + " was called on the thread '" + Thread.currentThread().getName()
                 + "', which is on no loop. Run it in Green.run(...), or start a loop with EventLoop.start() and spawn it there.");
+    }
+
+    /**
+     * Returns the fiber of the caller, which is about to wait. Any thread.
+     *
+     * @return the fiber, or null on a thread that was never on a loop
+     * @throws IllegalStateException on a thread whose loop has closed, the host's exception
+     */
+    static @Nullable Fiber waitingFiber() {
+        Fiber fiber = currentFiber();
+        if (fiber == null) {
+            var thread = Thread.currentThread();
+            if (thread.isVirtual() && JDK.schedulerOf(thread) instanceof LoopScheduler late) {
+                throw late.loop().closedException();
+            }
+        }
+        return fiber;
     }
 
     /**
@@ -719,6 +732,11 @@ public final class Loop {
         if (phase != OPEN) {
             throw closedException();
         }
+    }
+
+    /** Tells whether it has ended: green threads that still run do so elsewhere. */
+    boolean isClosed() {
+        return phase == CLOSED;
     }
 
     /** Tells whether every wait must end with the loop's exception. */

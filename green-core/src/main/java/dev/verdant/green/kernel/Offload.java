@@ -116,7 +116,7 @@ public final class Offload {
          * @throws InterruptedException if a user interrupted the thread before it was done
          */
         public boolean await(long nanos) throws InterruptedException {
-            var waiter = new Waiter();
+            Waiter waiter = Waiter.ofCaller();
             if (!offload.enlist(this, waiter)) {
                 return true;
             }
@@ -219,18 +219,18 @@ public final class Offload {
     }
 
     private void done(Work<?> work) {
-        Waiter first;
+        Waiter[] all;
         lock.lock();
         try {
             running.remove(work);
             lastEnd = System.nanoTime();
             work.runner = null;
             work.state = Work.State.DONE;
-            first = work.waiters.takeAll();
+            all = work.waiters.takeAll();
         } finally {
             lock.unlock();
         }
-        WaitList.wakeAll(first);
+        WaitList.unparkAll(all);
     }
 
     // ---- the threads

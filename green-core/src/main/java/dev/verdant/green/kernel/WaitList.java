@@ -1,11 +1,14 @@
 package dev.verdant.green.kernel;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiters, first come, first served. Every method but {@link #wakeAll} is called with the guard of the primitive that owns the list taken.
+ * Waiters, first come, first served. Every method but {@link #unparkAll} is called with the guard of the primitive that owns the list taken.
  */
 public final class WaitList {
+
+    private static final Waiter[] NOBODY = {};
 
     private @Nullable Waiter head;
     private @Nullable Waiter tail;
@@ -15,14 +18,14 @@ public final class WaitList {
     public WaitList() {}
 
     /**
-     * Adds a waiter at the end.
+     * Adds a waiter at the end. On its own thread.
      *
      * @param waiter not in a list
      */
     public void add(Waiter waiter) {
         Waiter last = tail;
+        waiter.enlist();
         waiter.previous = last;
-        waiter.listed = true;
         if (last == null) {
             head = waiter;
         } else {
@@ -33,28 +36,54 @@ public final class WaitList {
     }
 
     /**
-     * Takes the first waiter out.
+     * Returns the first waiter and leaves it in.
+     *
+     * @return who has waited longest, or null
+     */
+    public @Nullable Waiter first() {
+        return head;
+    }
+
+    /**
+     * Takes the first waiter out: what it waits for is its own now. The caller unparks it when it has given the guard back.
      *
      * @return who has waited longest, or null
      */
     public @Nullable Waiter take() {
+        return take(null);
+    }
+
+    /**
+     * Takes the first waiter out and hands it something. The caller unparks it when it has given the guard back.
+     *
+     * @param value what it gets
+     * @return who has waited longest, or null
+     */
+    public @Nullable Waiter take(@Nullable Object value) {
         Waiter first = head;
         if (first != null) {
-            remove(first);
+            unlink(first);
+            first.grant(value);
         }
         return first;
     }
 
     /**
-     * Takes a waiter out, if it is in.
+     * Takes a waiter out, if it is in: it leaves and gets nothing. On its own thread.
      *
      * @param waiter any
      * @return true if it was in the list
      */
     public boolean remove(Waiter waiter) {
-        if (!waiter.listed) {
+        if (!waiter.isListed()) {
             return false;
         }
+        unlink(waiter);
+        waiter.unlist();
+        return true;
+    }
+
+    private void unlink(Waiter waiter) {
         Waiter next = waiter.next;
         Waiter previous = waiter.previous;
         if (previous == null) {
@@ -69,9 +98,7 @@ public final class WaitList {
         }
         waiter.next = null;
         waiter.previous = null;
-        waiter.listed = false;
         size--;
-        return true;
     }
 
     /**
@@ -84,31 +111,38 @@ public final class WaitList {
     }
 
     /**
-     * Empties the list.
+     * Takes all out: what they wait for has come.
      *
-     * @return the first of a chain for {@link #wakeAll}, or null
+     * @return the waiters in order, for {@link #unparkAll}
      */
-    public @Nullable Waiter takeAll() {
-        Waiter first = head;
-        for (Waiter each = first; each != null; each = each.next) {
-            each.listed = false;
+    public Waiter[] takeAll() {
+        if (size == 0) {
+            return NOBODY;
         }
-        head = null;
-        tail = null;
-        size = 0;
-        return first;
+        var all = new Waiter[size];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Objects.requireNonNull(take());
+        }
+        return all;
     }
 
     /**
-     * Wakes a chain, in order. Without the guard.
+     * Returns no waiters.
      *
-     * @param first from {@link #takeAll}
+     * @return none, for {@link #unparkAll}
      */
-    public static void wakeAll(@Nullable Waiter first) {
-        for (Waiter each = first; each != null;) {
-            Waiter next = each.next;
-            each.wake();
-            each = next;
+    public static Waiter[] nobody() {
+        return NOBODY;
+    }
+
+    /**
+     * Unparks waiters that were taken out. Without the guard.
+     *
+     * @param waiters from {@link #takeAll}
+     */
+    public static void unparkAll(Waiter[] waiters) {
+        for (Waiter each : waiters) {
+            each.unpark();
         }
     }
 }

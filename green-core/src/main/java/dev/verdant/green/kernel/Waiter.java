@@ -5,32 +5,148 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who waits in a {@link WaitList}: a green thread of any loop, or any other thread. Its list's guard protects the links; the rest is
- * the waiter's own, but for {@link #wake()}.
+ * Somebody who waits: a green thread of any loop, or any other thread.
+ *
+ * <p>Either for one thing, once: {@code new Waiter()}, {@link #await}, {@link #wake()}. Or in a {@link WaitList}: {@link #ofCaller()}, {@link Guard#await},
+ * and whoever takes it out of the list unparks it. Such a one is used again in the next wait of its thread, so nobody may touch it later than that, but for
+ * {@link #unpark()}.
  */
 public final class Waiter {
 
     private final Thread thread = Thread.currentThread();
     private final @Nullable Fiber fiber;
+
+    /** Set by who ends the wait: in a list with its guard taken. */
     private volatile boolean woken;
 
+    /** What is given and got; see {@link #value}. Written before {@link #woken}. */
+    private @Nullable Object value;
+
+    // Guarded by the list's guard.
     @Nullable Waiter next;
     @Nullable Waiter previous;
-    boolean listed;
+    private boolean listed;
 
-    /** Creates one for the calling thread. */
+    /** Creates one for the calling thread and one wait, that {@link #wake()} ends. */
     public Waiter() {
-        this.fiber = Loop.currentFiber();
+        this(Loop.currentFiber());
     }
 
-    /** Ends the wait: what the waiter wanted is its own now. Any thread, without a guard; once. */
+    Waiter(@Nullable Fiber fiber) {
+        this.fiber = fiber;
+    }
+
+    /**
+     * Returns one for the calling thread and a wait in a list.
+     *
+     * @return one that is in no list
+     * @throws IllegalStateException on a thread whose loop has closed
+     */
+    public static Waiter ofCaller() {
+        Fiber fiber = Loop.waitingFiber();
+        return fiber != null ? fiber.waiter() : new Waiter(null);
+    }
+
+    // ---- in a list
+
+    boolean isListed() {
+        return listed;
+    }
+
+    /** It is in a list. By its own thread, with the guard. */
+    void enlist() {
+        listed = true;
+        woken = false;
+    }
+
+    /** It has left the list by itself. With the guard. */
+    void unlist() {
+        listed = false;
+    }
+
+    /** It was taken out of the list: what it waits for is its own now. With the guard; {@link #unpark()} follows without it. */
+    void grant(@Nullable Object got) {
+        listed = false;
+        value = got;
+        woken = true;
+    }
+
+    /** Makes the thread of a waiter that was taken out of its list see it. Any thread, without a guard. */
+    public void unpark() {
+        LockSupport.unpark(thread);
+    }
+
+    /**
+     * Returns what this waiter brings, as long as it is in a list: with the guard. Or what it was given, once it has been taken out: on its own thread.
+     *
+     * @return anything
+     */
+    public @Nullable Object value() {
+        return value;
+    }
+
+    /**
+     * Sets what this waiter brings, before it is in a list; or forgets what it was given. On its own thread.
+     *
+     * @param brought anything
+     */
+    public void value(@Nullable Object brought) {
+        value = brought;
+    }
+
+    /**
+     * Waits until somebody takes it out of its list, the time has passed, or its thread is called away. Throws nothing.
+     *
+     * @return true if it was taken out; otherwise it is still to leave, by itself
+     */
+    boolean awaitGrant(Object what, long nanos) {
+        if (woken || nanos == 0) {
+            return woken;
+        }
+        return fiber != null ? awaitGrantGreen(fiber, what, nanos) : awaitGrantElsewhere(what, nanos);
+    }
+
+    private boolean awaitGrantGreen(Fiber green, Object what, long nanos) {
+        if (nanos < 0) {
+            while (!woken && !green.isCalled()) {
+                green.rest(what);
+            }
+            return woken;
+        }
+        long deadline = green.loop().deadlineAfter(nanos);
+        for (boolean inTime = true; inTime && !woken && !green.isCalled();) {
+            inTime = green.rest(what, deadline);
+        }
+        return woken;
+    }
+
+    private boolean awaitGrantElsewhere(Object what, long nanos) {
+        long deadline = System.nanoTime() + Math.max(0, nanos);
+        while (!woken && !Thread.currentThread().isInterrupted() && parkElsewhere(what, nanos, deadline)) {
+            // Woken without cause.
+        }
+        return woken;
+    }
+
+    /** Throws what has called its thread away, if anything has. It is in no list any more. */
+    void leave() throws InterruptedException {
+        if (fiber != null) {
+            fiber.leave();
+        } else if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    // ---- once
+
+    /** Ends the wait. Any thread, without a guard; once. */
     public void wake() {
         woken = true;
         LockSupport.unpark(thread);
     }
 
     /**
-     * Tells whether {@link #wake()} has been called.
+     * Tells whether the wait has ended as it should.
      *
      * @return true from then on
      */
@@ -47,10 +163,10 @@ public final class Waiter {
      * @throws InterruptedException if a user interrupted the thread before it was woken
      */
     public boolean await(Object what, long nanos) throws InterruptedException {
-        if (woken || nanos == 0) {
-            return woken;
+        if (!awaitGrant(what, nanos)) {
+            leave();
         }
-        return fiber != null ? awaitGreen(fiber, what, nanos) : awaitElsewhere(what, nanos);
+        return woken;
     }
 
     /**
@@ -74,37 +190,19 @@ public final class Waiter {
         return woken;
     }
 
-    private boolean awaitGreen(Fiber green, Object what, long nanos) throws InterruptedException {
+    // ---- time
+
+    /** A thread on no loop has no hub, so the JDK's clock measures its wait. Returns false if the time has passed. */
+    private static boolean parkElsewhere(Object what, long nanos, long deadline) {
         if (nanos < 0) {
-            while (!woken) {
-                green.await(what);
-            }
+            LockSupport.park(what);
             return true;
         }
-        long deadline = green.loop().deadlineAfter(nanos);
-        for (boolean inTime = true; !woken && inTime;) {
-            inTime = green.await(what, deadline);
+        long left = deadline - System.nanoTime();
+        if (left > 0) {
+            LockSupport.parkNanos(what, left);
         }
-        return woken;
-    }
-
-    /** A thread on no loop has no hub, so the JDK's clock measures its wait. */
-    private boolean awaitElsewhere(Object what, long nanos) throws InterruptedException {
-        long deadline = System.nanoTime() + Math.max(0, nanos);
-        while (!woken) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            long left = deadline - System.nanoTime();
-            if (nanos < 0) {
-                LockSupport.park(what);
-            } else if (left > 0) {
-                LockSupport.parkNanos(what, left);
-            } else {
-                break;
-            }
-        }
-        return woken;
+        return left > 0;
     }
 
     /**

@@ -261,7 +261,7 @@ public final class GreenPool {
             if (tryTake()) {
                 return true;
             }
-            var waiter = new Waiter();
+            Waiter waiter = Waiter.ofCaller();
             lock();
             try {
                 if (members.contains(Thread.currentThread())) {
@@ -277,25 +277,25 @@ public final class GreenPool {
             }
             boolean took = false;
             try {
-                took = waiter.await(pool, -1);
+                took = await(spawners, waiter, pool, -1);
                 return true;
             } finally {
                 if (!took) {
-                    giveUp(waiter);
+                    wakeIdlers();
                 }
             }
         }
 
-        /** A wait for a place has ended early. If it had been given one meanwhile, that goes to the next. */
-        private void giveUp(Waiter waiter) {
+        /** Somebody who waited for a place has left: that may have been the last that others wait for. */
+        private void wakeIdlers() {
             lock();
-            boolean waited = spawners.remove(waiter);
-            Waiter idle = waited && taken == 0 && spawners.size() == 0 ? idlers.takeAll() : null;
+            Waiter[] idle = takeIdlers();
             unlock();
-            WaitList.wakeAll(idle);
-            if (!waited) {
-                giveBack();
-            }
+            WaitList.unparkAll(idle);
+        }
+
+        private Waiter[] takeIdlers() {
+            return taken == 0 && spawners.size() == 0 ? idlers.takeAll() : WaitList.nobody();
         }
 
         void giveBack() {
@@ -304,12 +304,12 @@ public final class GreenPool {
             if (next == null) {
                 taken--;
             }
-            Waiter idle = taken == 0 && spawners.size() == 0 ? idlers.takeAll() : null;
+            Waiter[] idle = takeIdlers();
             unlock();
             if (next != null) {
-                next.wake();
+                next.unpark();
             }
-            WaitList.wakeAll(idle);
+            WaitList.unparkAll(idle);
         }
 
         void enter() {
@@ -341,13 +341,13 @@ public final class GreenPool {
             }
             unlock();
             if (next != null) {
-                next.wake();
+                next.unpark();
             }
             return next != null;
         }
 
         void awaitIdle(GreenPool pool) throws InterruptedException {
-            var waiter = new Waiter();
+            Waiter waiter = Waiter.ofCaller();
             lock();
             try {
                 if (members.contains(Thread.currentThread())) {
@@ -361,13 +361,7 @@ public final class GreenPool {
             } finally {
                 unlock();
             }
-            try {
-                boolean _ = waiter.await(pool, -1);
-            } finally {
-                lock();
-                idlers.remove(waiter);
-                unlock();
-            }
+            boolean _ = await(idlers, waiter, pool, -1);
         }
 
         private String describe() {
