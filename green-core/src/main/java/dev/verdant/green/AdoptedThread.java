@@ -2,6 +2,7 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,7 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
             return;
         }
         if (adopted.equals(Thread.currentThread())) {
-            throw Bodies.thrown(cause);
+            throw Sneaky.thrown(cause);
         }
         killed = true;
         send(new Kill(this, cause));

@@ -184,7 +184,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public GreenThread<@Nullable Void> spawn(GreenTask body) {
         Objects.requireNonNull(body, "body");
-        return this.<@Nullable Void>spawn(Bodies.callable(body));
+        return this.<@Nullable Void>spawn(body.toCallable());
     }
 
     /**
@@ -212,11 +212,11 @@ public final class EventLoop implements AutoCloseable {
      */
     public GreenThread<@Nullable Void> spawn(String name, GreenTask body) {
         Objects.requireNonNull(body, "body");
-        return this.<@Nullable Void>spawn(name, Bodies.callable(body));
+        return this.<@Nullable Void>spawn(name, body.toCallable());
     }
 
     void spawnDetached(GreenTask body) {
-        new DetachedFiber(this, Bodies.callable(body)).start();
+        new DetachedFiber(this, body.toCallable()).start();
     }
 
     /** A green thread without a handle: its failure is reported at once. */
@@ -252,7 +252,7 @@ public final class EventLoop implements AutoCloseable {
     public ThreadFactory threadFactory() {
         return task -> {
             Objects.requireNonNull(task, "task");
-            return kernel.create(new DetachedFiber(this, Bodies.callable(task::run)), null);
+            return kernel.create(new DetachedFiber(this, ((GreenTask) task::run).toCallable()), null);
         };
     }
 

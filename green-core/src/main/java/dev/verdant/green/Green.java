@@ -52,7 +52,7 @@ public final class Green {
      */
     public static void run(Consumer<? super EventLoop.Options> configure, GreenTask main) throws Exception {
         Objects.requireNonNull(main, "main");
-        Green.<@Nullable Void>call(configure, Bodies.callable(main));
+        Green.<@Nullable Void>call(configure, main.toCallable());
     }
 
     /**
@@ -164,7 +164,7 @@ public final class Green {
      */
     public static GreenThread<@Nullable Void> spawnAfter(Duration delay, GreenTask body) {
         Objects.requireNonNull(body, "body");
-        return Green.<@Nullable Void>spawnAfter(delay, Bodies.callable(body));
+        return Green.<@Nullable Void>spawnAfter(delay, body.toCallable());
     }
 
     /**
@@ -189,7 +189,7 @@ public final class Green {
      */
     public static GreenThread<@Nullable Void> spawnAfterLocal(Duration delay, GreenTask body) {
         Objects.requireNonNull(body, "body");
-        return Green.<@Nullable Void>spawnAfterLocal(delay, Bodies.callable(body));
+        return Green.<@Nullable Void>spawnAfterLocal(delay, body.toCallable());
     }
 
     private static EventLoop loop(String call) {

@@ -2,6 +2,7 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -198,8 +199,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     public final T await() throws Exception {
         return switch (awaitOutcome(-1)) {
             case Outcome.Returned(Object value) -> (T) value;
-            case Outcome.Failed(Throwable failure) -> throw Bodies.thrown(failure);
-            case Outcome.Killed(Throwable cause) -> throw Bodies.thrown(cause);
+            case Outcome.Failed(Throwable failure) -> throw Sneaky.thrown(failure);
+            case Outcome.Killed(Throwable cause) -> throw Sneaky.thrown(cause);
             case null -> throw new AssertionError("woken before the end; please report");
         };
     }
@@ -305,7 +306,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
             return;
         }
         if (threadOrNull() == Thread.currentThread()) {
-            throw Bodies.thrown(cause);
+            throw Sneaky.thrown(cause);
         }
         var sent = new Kill(this, cause);
         kill = sent;

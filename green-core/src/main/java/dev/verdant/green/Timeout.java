@@ -3,6 +3,7 @@ package dev.verdant.green;
 import dev.verdant.green.kernel.Delivery;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.Waiter;
 import java.time.Duration;
 import java.util.Objects;
@@ -108,7 +109,7 @@ public final class Timeout extends Error implements AutoCloseable {
         try {
             result = body.call();
         } catch (Throwable e) {
-            throw Bodies.thrown(timeout.outcome(e));
+            throw Sneaky.thrown(timeout.outcome(e));
         }
         timeout.close();
         return result;
@@ -125,7 +126,7 @@ public final class Timeout extends Error implements AutoCloseable {
      */
     public static void call(@Nullable Duration duration, GreenTask body) throws Exception {
         Objects.requireNonNull(body, "body");
-        Timeout.<@Nullable Void>call(duration, Bodies.callable(body));
+        Timeout.<@Nullable Void>call(duration, body.toCallable());
     }
 
     /**
@@ -150,12 +151,12 @@ public final class Timeout extends Error implements AutoCloseable {
         } catch (Throwable e) {
             Throwable outcome = timeout.outcome(e);
             if (isForeign(e, timeout)) {
-                throw Bodies.thrown(e);
+                throw Sneaky.thrown(e);
             }
             if (outcome == timeout) {
                 return fallback;
             }
-            throw Bodies.thrown(outcome);
+            throw Sneaky.thrown(outcome);
         }
         timeout.close();
         return result;

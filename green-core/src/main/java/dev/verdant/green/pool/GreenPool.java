@@ -73,7 +73,7 @@ public final class GreenPool {
      */
     public GreenThread<@Nullable Void> spawn(GreenTask body) throws InterruptedException {
         Objects.requireNonNull(body, "body");
-        return this.<@Nullable Void>spawn(callable(body));
+        return this.<@Nullable Void>spawn(body.toCallable());
     }
 
     /**
@@ -84,14 +84,7 @@ public final class GreenPool {
      */
     public void spawnN(GreenTask body) throws InterruptedException {
         Objects.requireNonNull(body, "body");
-        Fiber _ = start("GreenPool.spawnN", callable(body), true);
-    }
-
-    private static Callable<@Nullable Void> callable(GreenTask body) {
-        return () -> {
-            body.run();
-            return null;
-        };
+        Fiber _ = start("GreenPool.spawnN", body.toCallable(), true);
     }
 
     private Fiber start(String call, Callable<?> body, boolean detached) throws InterruptedException {
