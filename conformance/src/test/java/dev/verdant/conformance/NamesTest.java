@@ -86,7 +86,7 @@ class NamesTest {
         }
         assertThat(Net.resolve(TestNames.of("127.0.0.4"))).containsExactly(InetAddress.ofLiteral("127.0.0.4"));
         assertThat(Green.dump()).contains("Native threads for names: ",
-                "gets the addresses of " + slow.getFirst().name.host + " since ");
+                "works on the addresses of " + slow.getFirst().name.host + " since ");
         for (Slow each : slow) {
             each.letGo.countDown();
         }

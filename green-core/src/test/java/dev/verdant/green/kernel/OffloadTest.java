@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -46,7 +49,7 @@ class OffloadTest {
 
     @Test
     void theResultAndTheFailureAreTheBodys() throws Exception {
-        var offload = new Offload("test", 2);
+        var offload = new Offload("test", 2, 2);
         var good = offload.work("a name", () -> "name of " + Thread.currentThread().getName());
         assertThat(good.await(-1)).isTrue();
         assertThat(good.result()).startsWith("name of verdant-test-");
@@ -63,7 +66,7 @@ class OffloadTest {
 
     @Test
     void workIsDoneOnceHoweverManyWait() throws Exception {
-        var offload = new Offload("test", 2);
+        var offload = new Offload("test", 2, 2);
         var letGo = new CountDownLatch(1);
         var calls = new AtomicInteger();
         var work = offload.work("a count", () -> {
@@ -82,7 +85,7 @@ class OffloadTest {
 
     @Test
     void workThatNobodyWaitsForAnyMoreIsNotBegun() throws Exception {
-        var offload = new Offload("test", 1);
+        var offload = new Offload("test", 1, 1);
         var letGo = hold(offload);
         var begun = ConcurrentHashMap.<String>newKeySet();
         var left = offload.work("what is left", () -> begun.add("left"));
@@ -103,7 +106,7 @@ class OffloadTest {
 
     @Test
     void workThatWasDroppedIsDoneWhenSomebodyWaitsAgain() throws Exception {
-        var offload = new Offload("test", 1);
+        var offload = new Offload("test", 1, 1);
         var letGo = hold(offload);
         var work = offload.work("an answer", () -> 42);
         assertThat(work.await(SOON)).isFalse();
@@ -114,7 +117,7 @@ class OffloadTest {
 
     @Test
     void workIsBegunInTheOrderOfTheAsking() throws Exception {
-        var offload = new Offload("test", 1);
+        var offload = new Offload("test", 1, 1);
         var letGo = hold(offload);
         var order = new ConcurrentLinkedQueue<Integer>();
         var waits = new ArrayList<FutureTask<Boolean>>();
@@ -135,7 +138,7 @@ class OffloadTest {
 
     @Test
     void workThatBlocksHoldsNoOtherAsLongAsThereAreThreads() throws Exception {
-        var offload = new Offload("test", 3);
+        var offload = new Offload("test", 3, 3);
         var held = List.of(hold(offload), hold(offload));
         var quick = offload.work("quick", () -> "done");
         assertThat(quick.await(-1)).isTrue();
@@ -150,7 +153,7 @@ class OffloadTest {
 
     @Test
     void aFewThreadsDoWhatDoesNotBlock() throws Exception {
-        var offload = new Offload("test", 64);
+        var offload = new Offload("test", 4, 64);
         var runners = ConcurrentHashMap.<Thread>newKeySet();
         var waits = new ArrayList<FutureTask<Boolean>>();
         for (int i = 0; i < 200; i++) {
@@ -164,7 +167,7 @@ class OffloadTest {
 
     @Test
     void moreThreadsAreMadeWhenThoseThatThereAreDoNotGetOn() throws Exception {
-        var offload = new Offload("test", 20);
+        var offload = new Offload("test", 4, 20);
         var held = new ArrayList<CountDownLatch>();
         for (int i = 0; i < 20; i++) {
             held.add(hold(offload));
@@ -175,7 +178,7 @@ class OffloadTest {
 
     @Test
     void anInterruptEndsTheWaitAndIsNotSeenByTheWork() throws Exception {
-        var offload = new Offload("test", 1);
+        var offload = new Offload("test", 1, 1);
         var letGo = hold(offload);
         var work = offload.work("interrupted", () -> Thread.currentThread().isInterrupted());
         Thread.currentThread().interrupt();
@@ -188,7 +191,7 @@ class OffloadTest {
 
     @Test
     void theInterruptThatABodyLeavesIsNotTheNextOnes() throws Exception {
-        var offload = new Offload("test", 1);
+        var offload = new Offload("test", 1, 1);
         var rude = offload.work("rude", () -> {
             Thread.currentThread().interrupt();
             return "";
@@ -201,15 +204,95 @@ class OffloadTest {
 
     @Test
     void aDumpNamesWhatRunsAndCountsWhatWaits() throws Exception {
-        var offload = new Offload("dumped", 1);
+        var offload = new Offload("dumped", 1, 1);
         assertThat(Offload.dump()).doesNotContain("dumped");
         var letGo = hold(offload);
         var waiting = waitElsewhere(offload.work("what waits", () -> ""));
-        String expected = "Native threads for dumped: 1 of 1, 0 idle, 1 queued\n  'verdant-dumped-1' gets a hold since ";
+        String expected = "Native threads for dumped: 1 of 1, 0 idle, 1 queued\n  'verdant-dumped-1' works on a hold since ";
         while (!Offload.dump().contains(expected)) {
             Thread.onSpinWait();
         }
+        assertThat(Offload.dump()).contains("at dev.verdant.green.kernel.OffloadTest.lambda$hold");
         letGo.countDown();
         assertThat(Objects.requireNonNull(waiting.get())).isEmpty();
+    }
+
+    @Test
+    void idleThreadsEndAndAnOffloadThatHasNoneIsInNoList() throws Exception {
+        var offload = new Offload("idling", 2, 2, TimeUnit.MILLISECONDS.toNanos(1));
+        var work = offload.work("who", Thread::currentThread).submit();
+        assertThat(work.await(-1)).isTrue();
+        Thread runner = work.result();
+        runner.join();
+        assertThat(Offload.dump()).doesNotContain("idling");
+        var again = offload.work("who", Thread::currentThread);
+        assertThat(again.await(-1)).isTrue();
+        assertThat(again.result()).isNotSameAs(runner);
+    }
+
+    @Test
+    void anIdleThreadHoldsNothingOfWhatItDid() throws Exception {
+        var offload = new Offload("forgetting", 1, 1);
+        var kept = new WeakReference<>(resultOf(offload));
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10); kept.get() != null
+                && System.nanoTime() < end;) {
+            System.gc();
+        }
+        assertThat(kept.get()).isNull();
+        assertThat(Offload.dump()).contains("Native threads for forgetting: 1 of 1, 1 idle, 0 queued");
+    }
+
+    private static Object resultOf(Offload offload) throws Exception {
+        var work = offload.work("a result", Object::new);
+        assertThat(work.await(-1)).isTrue();
+        return work.result();
+    }
+
+    @Test
+    void whatWasSubmittedIsDoneThoughNobodyWaits() throws Exception {
+        var offload = new Offload("test", 1, 1);
+        var letGo = hold(offload);
+        var done = new CountDownLatch(1);
+        var work = offload.work("an errand", () -> {
+            done.countDown();
+            return "";
+        }).submit();
+        assertThat(work.await(SOON)).isFalse();
+        assertThat(work.isUnderWay()).isTrue();
+        letGo.countDown();
+        done.await();
+    }
+
+    @Test
+    void oneThatIsShutEndsItsThreadsWhenAllIsDoneAndTakesNoMore() throws Exception {
+        var offload = new Offload("test", 1, 1);
+        var letGo = hold(offload);
+        var queued = offload.work("queued", () -> "done").submit();
+        offload.shut();
+        assertThatThrownBy(() -> offload.work("late", () -> "").submit())
+                .isInstanceOf(RejectedExecutionException.class).hasMessage("test is closed and takes no more: late");
+        letGo.countDown();
+        offload.awaitEnd();
+        assertThat(queued.await(0)).isTrue();
+        assertThat(queued.result()).isEqualTo("done");
+        var unused = new Offload("test", 1, 1);
+        unused.shut();
+        unused.awaitEnd();
+    }
+
+    @Test
+    void whatIsDroppedIsCancelledForAllWhoWait() throws Exception {
+        var offload = new Offload("test", 1, 1);
+        var letGo = hold(offload);
+        var queued = offload.work("queued", () -> "done").submit();
+        var waits = List.of(waitElsewhere(queued), waitElsewhere(queued));
+        offload.shut();
+        offload.dropQueued();
+        for (var wait : waits) {
+            assertThatThrownBy(wait::get).cause().isInstanceOf(CancellationException.class)
+                    .hasMessage("test was closed before it began: queued");
+        }
+        letGo.countDown();
+        offload.awaitEnd();
     }
 }
