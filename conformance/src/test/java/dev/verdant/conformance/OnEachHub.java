@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Runs a {@link HubTest} once for each usable hub. */
 final class OnEachHub implements TestTemplateInvocationContextProvider {
@@ -45,22 +47,37 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         var usable = Hubs.providers().stream().filter(provider -> provider.unusable().isEmpty()).toList();
         assertThat(usable).as("usable hubs").hasSizeGreaterThanOrEqualTo(1);
-        return usable.stream().map(Run::new);
+        boolean anyOrder = AnnotationSupport.isAnnotated(context.getRequiredTestMethod(), AnyOrder.class)
+                || AnnotationSupport.isAnnotated(context.getRequiredTestClass(), AnyOrder.class);
+        return usable.stream().flatMap(hub -> anyOrder
+                ? Stream.of(new Run(hub, null), new Run(hub, Long.getLong("verdant.seed", new Random().nextLong())))
+                : Stream.of(new Run(hub, null)));
     }
 
     /** One run of a test, on one hub. */
     private static final class Run implements TestTemplateInvocationContext, InvocationInterceptor, ParameterResolver {
 
         private final HubProvider hub;
+        private final @Nullable Long seed;
         private final Uncaught uncaught = new Uncaught();
 
-        Run(HubProvider hub) {
+        /** With a seed, the ready green threads run in an order of its choice. */
+        Run(HubProvider hub, @Nullable Long seed) {
             this.hub = hub;
+            this.seed = seed;
         }
 
         @Override
         public String getDisplayName(int index) {
-            return hub.name();
+            return seed == null ? hub.name() : hub.name() + ", order of seed " + seed;
+        }
+
+        private void configure(EventLoop.Options options) {
+            options.hub(hub).name("test").onUncaught((thread, e) -> uncaught.add(e));
+            if (seed != null) {
+                var random = new Random(seed);
+                options.order(ready -> random.nextInt(ready.size()));
+            }
         }
 
         @Override
@@ -85,8 +102,7 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
                 ExtensionContext context) throws Throwable {
             warmUp();
             long before = descriptors();
-            var loop = EventLoop
-                    .start(options -> options.hub(hub).name("test").onUncaught((thread, e) -> uncaught.add(e)));
+            var loop = EventLoop.start(this::configure);
             try {
                 await(loop.spawn("main", () -> body(test)),
                         method.getExecutable().getAnnotation(HubTest.class).seconds());

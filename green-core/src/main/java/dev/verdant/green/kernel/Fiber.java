@@ -230,6 +230,12 @@ public abstract class Fiber extends Timer implements Runnable {
         return !expired;
     }
 
+    /** Lets every other ready green thread run once. Throws nothing: see {@link #isCalled}. */
+    final void giveWayQuietly() {
+        Thread.yield();
+        boolean _ = loop.resume(this);
+    }
+
     /** Throws what the calling fiber is called for: its wait has ended and it is in no list any more. */
     final void leave() throws InterruptedException {
         if (pinned != null) {

@@ -116,12 +116,22 @@ public final class WaitList {
      * @return the waiters in order, for {@link #unparkAll}
      */
     public Waiter[] takeAll() {
+        return takeAll(null);
+    }
+
+    /**
+     * Takes all out and hands each the same.
+     *
+     * @param value what they get
+     * @return the waiters in order, for {@link #unparkAll}
+     */
+    public Waiter[] takeAll(@Nullable Object value) {
         if (size == 0) {
             return NOBODY;
         }
         var all = new Waiter[size];
         for (int i = 0; i < all.length; i++) {
-            all[i] = Objects.requireNonNull(take());
+            all[i] = Objects.requireNonNull(take(value));
         }
         return all;
     }

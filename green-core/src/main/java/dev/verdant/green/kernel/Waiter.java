@@ -22,6 +22,12 @@ public final class Waiter {
     /** What is given and got; see {@link #value}. Written before {@link #woken}. */
     private @Nullable Object value;
 
+    /** How often its thread has gone on with what it was given. Written by that thread alone. */
+    private volatile int receipts;
+
+    /** Who is to know of the next receipt. */
+    private volatile @Nullable Thread giver;
+
     // Guarded by the list's guard.
     @Nullable Waiter next;
     @Nullable Waiter previous;
@@ -92,6 +98,72 @@ public final class Waiter {
      */
     public void value(@Nullable Object brought) {
         value = brought;
+    }
+
+    /**
+     * Returns a number that {@link #receive} changes: taken with the guard, before the waiter is unparked, it tells who gives when the waiter has gone on.
+     *
+     * @return any number
+     */
+    public int receipts() {
+        return receipts;
+    }
+
+    /**
+     * Returns what it was given, and lets who gave it know. On its own thread, once it has been taken out of its list.
+     *
+     * @return what it was given
+     */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // only its own thread writes it
+    public @Nullable Object receive() {
+        Object got = value;
+        value = null;
+        receipts++;
+        Thread waiting = giver;
+        if (waiting != null) {
+            giver = null;
+            LockSupport.unpark(waiting);
+        }
+        return got;
+    }
+
+    /**
+     * Waits until another thread has gone on with what the calling thread has given it. Throws nothing: what would end the wait leaves it, and comes at the next
+     * one.
+     *
+     * @param other who was given something
+     * @param before its {@link #receipts()} then
+     * @param what what the caller waits for, shown in dumps
+     * @param nanos for how long at the most; less than 0 is for ever
+     */
+    public static void awaitReceipt(Waiter other, int before, Object what, long nanos) {
+        Fiber fiber = Loop.currentFiber();
+        if (fiber != null) {
+            fiber.giveWayQuietly(); // On the same loop, and where who is ready first runs first, that is all.
+        }
+        if (other.receipts == before) {
+            other.giver = Thread.currentThread();
+            awaitReceipt(fiber, other, before, what, nanos);
+        }
+    }
+
+    private static void awaitReceipt(@Nullable Fiber fiber, Waiter other, int before, Object what, long nanos) {
+        if (fiber == null) {
+            long deadline = System.nanoTime() + Math.max(0, nanos);
+            while (other.receipts == before && !Thread.currentThread().isInterrupted()
+                    && parkElsewhere(what, nanos, deadline)) {
+                // Woken without cause.
+            }
+        } else if (nanos < 0) {
+            while (other.receipts == before && !fiber.isCalled()) {
+                fiber.rest(what);
+            }
+        } else {
+            long deadline = fiber.loop().deadlineAfter(nanos);
+            for (boolean inTime = true; inTime && other.receipts == before && !fiber.isCalled();) {
+                inTime = fiber.rest(what, deadline);
+            }
+        }
     }
 
     /**

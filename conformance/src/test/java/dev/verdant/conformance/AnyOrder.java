@@ -1,0 +1,15 @@
+package dev.verdant.conformance;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Has a {@link HubTest}, or all of a class, run once more on each hub with the ready green threads in a random order. The seed is part of the run's name, and
+ * {@code -Dverdant.seed} gives one to all.
+ */
+@Target({ElementType.METHOD, ElementType.TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@interface AnyOrder {
+}
