@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class EventLoop implements AutoCloseable {
 
     private final Loop kernel;
     private final Thread.@Nullable UncaughtExceptionHandler onUncaught;
+    private final @Nullable UnaryOperator<Callable<?>> onSpawn;
 
     static {
         Handles.install(handle -> ((EventLoop) handle).kernel);
@@ -38,6 +40,7 @@ public final class EventLoop implements AutoCloseable {
 
     private EventLoop(Options options) {
         this.onUncaught = options.onUncaught;
+        this.onSpawn = options.onSpawn;
         HubProvider provider = options.hub != null ? options.hub : Hubs.select();
         String name = options.name != null ? options.name : "verdant-loop-" + NAMES.incrementAndGet();
         this.kernel = Loop.start(name, provider, options.order, options.observer, new Layer());
@@ -100,6 +103,7 @@ public final class EventLoop implements AutoCloseable {
         private LoopObserver observer = new LoopObserver() {
         };
         private Thread.@Nullable UncaughtExceptionHandler onUncaught;
+        private @Nullable UnaryOperator<Callable<?>> onSpawn;
 
         private Options() {}
 
@@ -160,6 +164,37 @@ public final class EventLoop implements AutoCloseable {
             this.onUncaught = Objects.requireNonNull(handler, "handler");
             return this;
         }
+
+        /**
+         * Carries context into new green threads: a logging context, a trace. The hook is called in the thread that spawns, with the body, and returns
+         * what the new thread runs instead: it calls the body once, and returns and throws what the body does.
+         *
+         * <pre>{@code
+         * options.onSpawn(body -> {
+         *     var context = MDC.getCopyOfContextMap();
+         *     return () -> {
+         *         var before = MDC.getCopyOfContextMap();
+         *         MDC.setContextMap(context);
+         *         try {
+         *             return body.call();
+         *         } finally {
+         *             MDC.setContextMap(before);
+         *         }
+         *     };
+         * })
+         * }</pre>
+         *
+         * <p>Put back what was there before, as this does: a member of a full pool runs the body itself. It is called for every way to start a green
+         * thread on the loop: {@code spawn}, {@code spawnN}, {@code spawnAfter}, scopes, pools, executors, {@link EventLoop#threadFactory}, and the handlers of
+         * {@code Net.serve}; not for virtual threads that other people's code starts. What it throws, the spawner gets, and nothing is spawned.
+         *
+         * @param hook any thread may come to call it; nothing is carried if it is never set, and nothing is paid
+         * @return this
+         */
+        public Options onSpawn(UnaryOperator<Callable<?>> hook) {
+            this.onSpawn = Objects.requireNonNull(hook, "hook");
+            return this;
+        }
     }
 
     /**
@@ -213,6 +248,15 @@ public final class EventLoop implements AutoCloseable {
     public GreenThread<@Nullable Void> spawn(String name, GreenTask body) {
         Objects.requireNonNull(body, "body");
         return this.<@Nullable Void>spawn(name, body.toCallable());
+    }
+
+    /** The body, with what the loop's owner has it carry. In the thread that spawns. */
+    @SuppressWarnings("unchecked") // the hook promises to return what the body returns
+    <T extends @Nullable Object> Callable<? extends T> carrying(Callable<? extends T> body) {
+        if (onSpawn == null) {
+            return body;
+        }
+        return (Callable<? extends T>) Objects.requireNonNull(onSpawn.apply(body), "what the onSpawn hook returned");
     }
 
     void spawnDetached(GreenTask body) {

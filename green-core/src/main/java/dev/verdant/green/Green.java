@@ -7,8 +7,14 @@ import dev.verdant.green.kernel.Waiter;
 import dev.verdant.green.kernel.Watch;
 import dev.verdant.green.spi.LoopSnapshot;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -194,6 +200,168 @@ public final class Green {
 
     private static EventLoop loop(String call) {
         return EventLoop.of(Loop.requireFiber(call).loop());
+    }
+
+    // ---- several at a time
+
+    /**
+     * Opens a scope: green threads that do not outlive it and fail together. The caller owns it.
+     *
+     * @return a scope; close it
+     */
+    public static GreenScope scope() {
+        return new Scope(Loop.requireFiber("Green.scope"));
+    }
+
+    /**
+     * Returns an executor that starts a green thread for each task, on the caller's loop. Any thread may use it, and it works as
+     * {@link ExecutorService} says, but for this: a future is the {@link GreenThread} of its task, so to cancel is to kill, and nothing is queued:
+     * {@code shutdownNow} kills what runs, a waiting task of other people's code by an interrupt, and hands back what has not begun; futures of these
+     * are cancelled. What a task of {@code execute} throws is reported to the loop's handler; what one of {@code submit} throws, if nobody asks. A {@code close} whose
+     * wait ends early, by an interrupt, a timeout or a kill, kills the tasks, waits for their {@code finally} blocks, and then throws what came; an interrupt stays
+     * set. After {@code shutdown}, or when the loop has closed, tasks are rejected.
+     *
+     * @return a new executor; close it
+     */
+    public static ExecutorService executor() {
+        return new GreenExecutor(loop("Green.executor"));
+    }
+
+    /**
+     * Kills green threads and waits until they have ended. The same as {@code killAll(threads, new GreenExit(), null)}.
+     *
+     * @param threads of any loop
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public static void killAll(Collection<? extends GreenThread<?>> threads) throws InterruptedException {
+        try {
+            killAll(threads, new GreenExit(), null);
+        } catch (TimeoutException e) {
+            throw new AssertionError("a wait for ever has timed out; please report", e);
+        }
+    }
+
+    /**
+     * Kills green threads and waits until they have ended. Those that have not begun are cancelled first, so that none begins because another ends; then the
+     * others are sent the cause, and only then is waited. A thread that swallows its kill is waited for until it ends. The caller, if it is among them,
+     * gets the cause in that wait, or at its next.
+     *
+     * @param threads of any loop
+     * @param cause what is thrown into each: one object
+     * @param timeout for how long to wait, all in all; null for ever, zero or less not at all
+     * @throws TimeoutException if some have not ended in time; they were sent the cause
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public static void killAll(Collection<? extends GreenThread<?>> threads, Throwable cause,
+            @Nullable Duration timeout)
+            throws InterruptedException, TimeoutException {
+        Fiber caller = Loop.requireFiber("Green.killAll");
+        var killing = new Killing(threads, cause);
+        killing.send();
+        killing.await(caller, Waiter.nanos(timeout), timeout);
+    }
+
+    /**
+     * Waits until green threads have finished, well or not. To be waited for is not to be asked for the outcome: a failure is reported if nobody takes it from
+     * the handle.
+     *
+     * @param <H> the type of the handles
+     * @param threads of any loop, started by Verdant
+     * @return all of them, in the order in which they finished
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public static <H extends GreenThread<?>> List<H> joinAll(Collection<? extends H> threads)
+            throws InterruptedException {
+        return joinAll(threads, threads.size(), null);
+    }
+
+    /**
+     * Waits until some of several green threads have finished, well or not, or the time has passed. The others run on.
+     *
+     * @param <H> the type of the handles
+     * @param threads of any loop, started by Verdant
+     * @param count how many to wait for, at least 0
+     * @param timeout for how long to wait, all in all; null for ever, zero or less not at all
+     * @return those that have finished, in the order in which they did, at most {@code count}; fewer if the time has passed
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    public static <H extends GreenThread<?>> List<H> joinAll(Collection<? extends H> threads, int count,
+            @Nullable Duration timeout) throws InterruptedException {
+        var finished = new ArrayList<H>();
+        try (FinishOrder<H> order = finishOrder("Green.joinAll", threads, count, timeout)) {
+            for (H next = order.awaitNext(); next != null; next = order.awaitNext()) {
+                finished.add(next);
+            }
+        }
+        return finished;
+    }
+
+    /**
+     * Waits as {@link #joinAll(Collection, int, Duration)} does, until the first fails: what it threw is thrown at once, and the others run on. One that was
+     * killed has not failed.
+     *
+     * @param <H> the type of the handles
+     * @param threads of any loop, started by Verdant
+     * @param count how many to wait for, at least 0
+     * @param timeout for how long to wait, all in all; null for ever, zero or less not at all
+     * @return those that have finished, in the order in which they did, at most {@code count}; fewer if the time has passed
+     * @throws InterruptedException if a user interrupted the wait
+     * @throws Exception what the first that failed threw, the very object
+     */
+    public static <H extends GreenThread<?>> List<H> joinAllOrThrow(Collection<? extends H> threads, int count,
+            @Nullable Duration timeout) throws Exception {
+        var finished = new ArrayList<H>();
+        try (FinishOrder<H> order = finishOrder("Green.joinAllOrThrow", threads, count, timeout)) {
+            for (H next = order.awaitNext(); next != null; next = order.awaitNext()) {
+                if (next.state() == Future.State.FAILED) {
+                    var _ = next.await(); // throws
+                }
+                finished.add(next);
+            }
+        }
+        return finished;
+    }
+
+    /**
+     * Iterates over green threads in the order in which they finish, well or not.
+     *
+     * <pre>{@code
+     * try (var finished = Green.iwait(fetches)) {
+     *     for (var fetch : finished) {
+     *         print(fetch.await());
+     *     }
+     * }
+     * }</pre>
+     *
+     * @param <H> the type of the handles
+     * @param threads of any loop, started by Verdant
+     * @return waits for the next each time; close it if you do not go to the end
+     */
+    public static <H extends GreenThread<?>> FinishOrder<H> iwait(Collection<? extends H> threads) {
+        return finishOrder("Green.iwait", threads, threads.size(), null);
+    }
+
+    /**
+     * Iterates over green threads in the order in which they finish, well or not, until some number has, or the time has passed.
+     *
+     * @param <H> the type of the handles
+     * @param threads of any loop, started by Verdant
+     * @param count how many to give at the most, at least 0
+     * @param timeout for how long to wait, all in all, from now; null for ever, zero or less not at all
+     * @return waits for the next each time; close it if you do not go to the end
+     */
+    public static <H extends GreenThread<?>> FinishOrder<H> iwait(Collection<? extends H> threads, int count,
+            @Nullable Duration timeout) {
+        return finishOrder("Green.iwait", threads, count, timeout);
+    }
+
+    private static <H extends GreenThread<?>> FinishOrder<H> finishOrder(String call, Collection<? extends H> threads,
+            int count, @Nullable Duration timeout) {
+        Loop clock = Loop.requireFiber(call).loop();
+        if (count < 0) {
+            throw new IllegalArgumentException("count: " + count + " (expected: >= 0)");
+        }
+        return new FinishOrder<>(clock, threads, count, Waiter.nanos(timeout));
     }
 
     // ---- waiting

@@ -61,7 +61,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         super(eventLoop.kernel());
         this.eventLoop = eventLoop;
         this.name = name;
-        this.body = body;
+        this.body = eventLoop.carrying(body);
     }
 
     final GreenFiber<T> start() {
@@ -81,10 +81,14 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         try {
             end = new Outcome.Returned(task.call());
         } catch (Throwable e) {
+            threw(e);
             end = failed(e);
         }
         end(end);
     }
+
+    /** The body has thrown something, whatever is made of it. On the thread. */
+    void threw(Throwable e) {}
 
     private Outcome failed(Throwable e) {
         Kill sent = kill;
@@ -105,12 +109,19 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         };
     }
 
+    /** What it threw, which somebody now gets to see. For one that has failed. */
+    final Throwable seenFailure() {
+        observe();
+        return Objects.requireNonNull(failure());
+    }
+
     @Override
     protected final void neverRan() {
         stop(new GreenExit("its loop closed before it began"));
     }
 
-    private boolean stop(Throwable cause) {
+    /** Ends it if it has not begun. */
+    final boolean stop(Throwable cause) {
         if (!STATE.compareAndSet(this, NEW, STOPPED)) {
             return false;
         }
@@ -279,8 +290,15 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     public final void link(Consumer<? super GreenThread<T>> callback) {
         Objects.requireNonNull(callback, "callback");
         observe();
-        if (outcome != null || !completion().add(callback)) {
+        watch(callback);
+        if (outcome != null) {
             observe();
+        }
+    }
+
+    /** Links without asking for the outcome: a failure is reported as if nobody had. */
+    final void watch(Consumer<? super GreenThread<T>> callback) {
+        if (outcome != null || !completion().add(callback)) {
             call(callback);
         }
     }
@@ -308,16 +326,25 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         if (threadOrNull() == Thread.currentThread()) {
             throw Sneaky.thrown(cause);
         }
+        send(killing(cause));
+    }
+
+    /** Puts a kill on its way and waits for nothing. To oneself it comes at the next wait. */
+    final void doom(Throwable cause) {
+        if (outcome == null && !stop(cause)) {
+            post(killing(cause));
+        }
+    }
+
+    private Kill killing(Throwable cause) {
         var sent = new Kill(this, cause);
         kill = sent;
-        send(sent);
+        return sent;
     }
 
     /** The loop closes: what it is killed with. */
     final Kill exit() {
-        var sent = new Kill(this, new GreenExit("its loop closes"));
-        kill = sent;
-        return sent;
+        return killing(new GreenExit("its loop closes"));
     }
 
     @Override

@@ -42,11 +42,8 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
     static void reportUnreachable() {
         for (var gone = UNREACHABLE.poll(); gone != null; gone = UNREACHABLE.poll()) {
             var kept = (Unobserved) gone;
-            try {
-                kept.loop.spawnDetached(kept::report);
-            } catch (LoopClosedException e) {
-                // Then reportAll() does it.
-            }
+            var loop = kept.loop.kernel();
+            loop.tell(() -> loop.help("verdant-reporter", kept::report), () -> {}); // If it has closed, reportAll() does it.
         }
     }
 

@@ -411,13 +411,22 @@ public abstract class Fiber extends Timer implements Runnable {
      * @param delivery addressed to this fiber
      */
     public final void send(Delivery delivery) {
+        post(delivery);
+        if (thread != Thread.currentThread()) {
+            delivery.awaitSettled();
+        }
+    }
+
+    /**
+     * Puts {@code delivery} on its way into this fiber and waits for nothing. Any thread.
+     *
+     * @param delivery addressed to this fiber
+     */
+    public final void post(Delivery delivery) {
         if (loop.isHere()) {
             delivery.fire();
         } else {
             loop.tell(delivery::fire, delivery::settle);
-        }
-        if (thread != Thread.currentThread()) {
-            delivery.awaitSettled();
         }
     }
 

@@ -500,8 +500,13 @@ public final class Loop {
         help("verdant-reporter", () -> host.report(name, failure));
     }
 
-    /** Runs something on a green thread that nobody sees. On the loop's own thread. */
-    void help(String helper, Runnable work) {
+    /**
+     * Runs something on a green thread that nobody sees. On the loop's own thread.
+     *
+     * @param helper the thread's name
+     * @param work what it does
+     */
+    public void help(String helper, Runnable work) {
         JDK.create(scheduler, helper, work).start();
     }
 
