@@ -1,0 +1,50 @@
+package dev.verdant.conformance.program;
+
+import dev.verdant.conformance.Counts;
+import dev.verdant.conformance.HubTest;
+import dev.verdant.green.Green;
+import dev.verdant.green.Timeout;
+import dev.verdant.hub.HubProvider;
+import java.time.Duration;
+import java.util.Random;
+
+/**
+ * Put, take, timeout, kill, interrupt and resize in random programs, each on a loop of its own: no item is lost, doubled or out of order, nobody is served out of
+ * turn or left behind. Half of them run their ready green threads in the order of the seed, the others first come, first served.
+ *
+ * <p>Seeds are printed; {@code -Dverdant.seed} runs one again.
+ */
+class RandomProgramTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @HubTest(seconds = 900)
+    void queuesKeepToTheModel(HubProvider hub) throws Exception {
+        Long wanted = Long.getLong("verdant.seed");
+        if (wanted != null) {
+            run(hub, wanted);
+            return;
+        }
+        int count = Counts.of(10_000);
+        long first = new Random().nextLong();
+        System.out.println(count + " programs, seeds " + first + " to " + (first + count - 1));
+        for (int i = 0; i < count; i++) {
+            run(hub, first + i);
+        }
+    }
+
+    private static void run(HubProvider hub, long seed) {
+        var program = new QueueProgram(seed);
+        try {
+            Green.run(options -> {
+                options.hub(hub);
+                if (seed % 2 == 0) {
+                    var order = new Random(seed);
+                    options.order(ready -> order.nextInt(ready.size()));
+                }
+            }, () -> Timeout.call(DEADLINE, program::run));
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed + ": " + program, e);
+        }
+    }
+}
