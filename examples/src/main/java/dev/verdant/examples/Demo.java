@@ -12,7 +12,6 @@ import dev.verdant.hub.Hubs;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,8 +97,8 @@ public final class Demo {
     Row runOn(HubProvider hub) throws Exception {
         var count = new ThreadCount();
         try (var loop = EventLoop.start(options -> options.hub(hub).name("demo-" + hub.name()).observer(count));
-                var client = WebCrawler.client(loop)) {
-            return loop.spawn(() -> run(loop, client, count)).await();
+                var pages = new Pages(loop)) {
+            return loop.spawn(() -> run(loop, pages, count)).await();
         }
     }
 
@@ -114,10 +113,10 @@ public final class Demo {
         }
     }
 
-    private Row run(EventLoop loop, HttpClient client, ThreadCount count) throws Exception {
+    private Row run(EventLoop loop, Pages pages, ThreadCount count) throws Exception {
         long start = System.nanoTime();
         var echoed = echo(loop.hubName());
-        var crawled = crawl(loop.hubName(), client);
+        var crawled = crawl(loop.hubName(), pages);
         double seconds = (System.nanoTime() - start) / 1e9;
         var mismatches = new ArrayList<String>();
         echoed.mismatches().forEach(what -> mismatches.add(loop.hubName() + ": " + what));
@@ -136,11 +135,11 @@ public final class Demo {
         }
     }
 
-    private TreeCheck crawl(String hub, HttpClient client) throws Exception {
+    private TreeCheck crawl(String hub, Pages pages) throws Exception {
         try (var listener = serve(new FileServer(folder)::talk)) {
             var check = new TreeCheck(folder, listener.getLocalPort());
             try (var _ = Progress.of(() -> hub + ": " + check)) {
-                WebCrawler.crawl(client, check.addresses(), check);
+                WebCrawler.crawl(pages, check.addresses(), check);
             }
             return check;
         }

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The files below a folder, as a server of that folder calls them; and whether what it served is what lies on the disk. For {@link Demo}. */
-final class TreeCheck implements WebCrawler.Visitor {
+final class TreeCheck implements Pages.Visitor {
 
     /** What builds and tools leave in a checkout. */
     private static final Set<String> NOT_SOURCES = Set.of("target", ".git", ".idea");
@@ -75,7 +75,7 @@ final class TreeCheck implements WebCrawler.Visitor {
     }
 
     @Override
-    public void visit(WebCrawler.Page page) throws IOException {
+    public void visit(Pages.Page page) throws IOException {
         Path file = Objects.requireNonNull(files.get(page.address()));
         visited++;
         bytes += page.body().length;
@@ -85,7 +85,7 @@ final class TreeCheck implements WebCrawler.Visitor {
         }
     }
 
-    private static @Nullable String difference(WebCrawler.Page page, Path file) throws IOException {
+    private static @Nullable String difference(Pages.Page page, Path file) throws IOException {
         if (page.failure() != null) {
             return page.failure().toString();
         }

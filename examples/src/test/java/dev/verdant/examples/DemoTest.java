@@ -58,7 +58,7 @@ class DemoTest {
                 case "/differs" -> page(address, 200, "contend");
                 case "/short" -> page(address, 200, "con");
                 case "/missing" -> page(address, 404, "");
-                case "/failed" -> new WebCrawler.Page(address, 0, new byte[0], new IOException("broken"));
+                case "/failed" -> new Pages.Page(address, 0, new byte[0], new IOException("broken"));
                 default -> page(address, 200, "content");
             });
         }
@@ -70,8 +70,8 @@ class DemoTest {
         assertThat(check.mismatches().get(3)).contains("/short", "byte 3 differs; 3 of 7 came");
     }
 
-    private static WebCrawler.Page page(URI address, int status, String body) {
-        return new WebCrawler.Page(address, status, body.getBytes(java.nio.charset.StandardCharsets.UTF_8), null);
+    private static Pages.Page page(URI address, int status, String body) {
+        return new Pages.Page(address, status, body.getBytes(java.nio.charset.StandardCharsets.UTF_8), null);
     }
 
     @Test

@@ -436,23 +436,86 @@ class ExamplesTest {
         for (int i = 0; i < 50; i++) {
             Files.writeString(folder.resolve("page" + i), "content " + i);
         }
+        withPages(hub, folder, (pages, base) -> {
+            var addresses = IntStream.range(0, 51).mapToObj(i -> base.resolve("page" + i)).toList();
+            var came = new ArrayList<Pages.Page>();
+            WebCrawler.crawl(pages, addresses, came::add);
+            assertThat(came).extracting(Pages.Page::address).isEqualTo(addresses);
+            for (int i = 0; i < 50; i++) {
+                assertThat(came.get(i).body()).asString().isEqualTo("content " + i);
+            }
+            assertThat(came.getLast().status()).isEqualTo(404);
+
+            came.clear();
+            WebCrawler.crawl(pages, List.of(URI.create("http://127.0.0.1:1/")), came::add);
+            assertThat(came.getFirst().failure()).isNotNull();
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theCrawlersThatFollowLinksSeeEachPageOnce(HubProvider hub, @TempDir Path folder) throws Exception {
+        // A binary tree of 63 pages, with links back to the root, to nowhere, and to another server.
+        for (int i = 1; i < 64; i++) {
+            Files.writeString(folder.resolve("page" + i), """
+                    <a href="page%d">left</a> <A HREF='page%d'>right</A> <a href=page1#top>up</a>
+                    <a href="http://verdant.invalid/">elsewhere</a> <a href="::">nowhere</a>""".formatted(2 * i,
+                    2 * i + 1));
+        }
+        withPages(hub, folder, (pages, base) -> {
+            var recursive = new ArrayList<Pages.Page>();
+            RecursiveCrawler.crawl(pages, base.resolve("page1"), recursive::add);
+            assertEveryPageOfTheTree(recursive, base);
+            var queued = new ArrayList<Pages.Page>();
+            QueueCrawler.crawl(pages, base.resolve("page1"), queued::add);
+            assertEveryPageOfTheTree(queued, base);
+        });
+    }
+
+    private static void assertEveryPageOfTheTree(List<Pages.Page> pages, URI base) {
+        assertThat(pages).filteredOn(page -> page.status() == 200).extracting(Pages.Page::address)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(1, 64).mapToObj(i -> base.resolve("page" + i)).toList());
+        assertThat(pages).filteredOn(page -> page.status() == 404).hasSize(64);
+        assertThat(pages).hasSize(127);
+    }
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theFeedScraperAnswersWithTitlesInTheOrderAsked(HubProvider hub, @TempDir Path folder) throws Exception {
+        for (int i = 0; i < 30; i++) {
+            Files.writeString(folder.resolve("feed" + i),
+                    "<rss><channel><title> Feed %d </title><item><title>no</title></item></channel></rss>"
+                            .formatted(i));
+        }
+        Files.writeString(folder.resolve("broken"), "<rss><channel>");
+        withPages(hub, folder, (pages, base) -> {
+            var server = serve(new FeedScraper(pages)::talk);
+            var asked = new StringBuilder();
+            for (int i = 0; i < 30; i++) {
+                asked.append(base.resolve("feed" + i)).append('\n');
+            }
+            asked.append(base.resolve("absent")).append('\n').append(base.resolve("broken")).append("\nno address\n\n");
+            var titles = exchange(server.getLocalSocketAddress(), asked.toString()).lines().toList();
+            assertThat(titles).hasSize(33);
+            assertThat(titles.subList(0, 30)).isEqualTo(IntStream.range(0, 30).mapToObj(i -> "Feed " + i).toList());
+            assertThat(titles.get(30)).contains("404");
+            assertThat(titles.get(31)).startsWith(base.resolve("broken") + ": ");
+            assertThat(titles.get(32)).startsWith("no address: ");
+        });
+    }
+
+    /** What is done with pages, and the address they are served at. */
+    private interface WithPages {
+        void run(Pages pages, URI base) throws Exception;
+    }
+
+    private static void withPages(HubProvider hub, Path folder, WithPages test) throws Exception {
         var files = new FileServer(folder);
-        try (var loop = EventLoop.start(options -> options.hub(hub)); var client = WebCrawler.client(loop)) {
+        try (var loop = EventLoop.start(options -> options.hub(hub)); var pages = new Pages(loop)) {
             loop.spawn(() -> {
                 var listener = serve(files::talk);
-                String base = "http://127.0.0.1:" + listener.getLocalPort();
-                var addresses = IntStream.range(0, 51).mapToObj(i -> URI.create(base + "/page" + i)).toList();
-                var pages = new ArrayList<WebCrawler.Page>();
-                WebCrawler.crawl(client, addresses, pages::add);
-                assertThat(pages).extracting(WebCrawler.Page::address).isEqualTo(addresses);
-                for (int i = 0; i < 50; i++) {
-                    assertThat(pages.get(i).body()).asString().isEqualTo("content " + i);
-                }
-                assertThat(pages.getLast().status()).isEqualTo(404);
-
-                pages.clear();
-                WebCrawler.crawl(client, List.of(URI.create("http://127.0.0.1:1/")), pages::add);
-                assertThat(pages.getFirst().failure()).isNotNull();
+                test.run(pages, URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/"));
             }).await();
         }
     }

@@ -55,6 +55,7 @@ class LaunchTest {
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
                 .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "files", "crawl",
+                        "crawl-tree", "crawl-queue", "feeds",
                         "udp-echo",
                         "name-server", "connect-many", "happy-connect", "hello-blocking", "hello-callbacks", "hello",
                         "datagram-echo");
@@ -65,7 +66,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(14);
+        assertThat(table).hasSize(17);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
