@@ -2,6 +2,7 @@ package dev.verdant.benchmarks;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.Timeout;
 import java.time.Duration;
 import java.util.concurrent.SynchronousQueue;
@@ -75,6 +76,30 @@ public class GreenThreads {
         for (int i = 0; i < TIMES; i++) {
             Green.sleep();
         }
+    }
+
+    /**
+     * The main greenlet and another that switch to each other.
+     *
+     * @throws Exception never
+     */
+    @Benchmark
+    @OperationsPerInvocation(2 * TIMES)
+    public void switchBetweenGreenlets() throws Exception {
+        loop().spawn(() -> {
+            var root = Greenlet.current();
+            var other = new Greenlet(value -> {
+                Object held = value;
+                while (held != null) {
+                    held = root.switchTo(held);
+                }
+                return null;
+            });
+            for (int i = 0; i < TIMES; i++) {
+                other.switchTo(this);
+            }
+            other.switchTo(null);
+        }).await();
     }
 
     /**

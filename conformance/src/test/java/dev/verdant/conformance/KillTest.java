@@ -26,6 +26,17 @@ class KillTest {
     }
 
     @HubTest
+    void aThreadKilledWithACauseBeforeItBeganEndsByThatCause() {
+        var cause = new IOException("because");
+        var ran = new ArrayList<String>();
+        var victim = Green.spawn(() -> ran.add("ran"));
+        victim.kill(cause);
+        assertThatThrownBy(victim::await).isSameAs(cause);
+        assertThat(victim.isCancelled()).isTrue();
+        assertThat(ran).isEmpty();
+    }
+
+    @HubTest
     void killReturnsWhenTheVictimHasBeenResumedWithItAndDoesNotWaitForItsEnd() {
         var events = new ArrayList<String>();
         var victim = Green.spawn(() -> {

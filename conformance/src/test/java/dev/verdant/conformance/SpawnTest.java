@@ -12,10 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullUnmarked;
 
@@ -126,6 +129,50 @@ class SpawnTest {
         Green.sleep();
         assertThat(started.cancel()).isFalse();
         assertThat(started.await()).isEqualTo("done");
+    }
+
+    @HubTest
+    void theStatesOfAThreadAreUnstartedThenAliveThenDone() throws Exception {
+        var mayEnd = new CountDownLatch(1);
+        var child = Green.spawn(() -> {
+            mayEnd.await();
+            return 5;
+        });
+        assertThat(child.isAlive()).isFalse();
+        assertThat(child.isDone()).isFalse();
+        Green.sleep();
+        assertThat(child.isAlive()).isTrue();
+        assertThat(child.isDone()).isFalse();
+        mayEnd.countDown();
+        assertThat(child.await()).isEqualTo(5);
+        assertThat(child.isAlive()).isFalse();
+        assertThat(child.isDone()).isTrue();
+        assertThat(child.isCancelled()).isFalse();
+        assertThat(child.state()).isEqualTo(Future.State.SUCCESS);
+    }
+
+    @HubTest
+    void aThousandLinksAreCalledInTheirOrder() throws Exception {
+        var calls = new ArrayList<Integer>();
+        var child = Green.spawn(() -> calls.add(0));
+        for (int i = 1; i < 1000; i++) {
+            int number = i;
+            child.link(ended -> calls.add(number));
+        }
+        child.await();
+        Green.sleep();
+        assertThat(calls).isEqualTo(IntStream.range(0, 1000).boxed().toList());
+    }
+
+    @HubTest
+    void aDelayedBodyThatThrowsIsReportedOnceAndSleepsLastTheirTime(Uncaught uncaught) {
+        Green.spawnAfter(Duration.ofMillis(2), () -> Green.spawnN(() -> {
+            throw new IOException("broken");
+        }));
+        long begun = System.nanoTime();
+        Green.sleep(Duration.ofMillis(30));
+        assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(30_000_000);
+        assertThat(uncaught.failures()).singleElement().isInstanceOf(IOException.class);
     }
 
     @HubTest

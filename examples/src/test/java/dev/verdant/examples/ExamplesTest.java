@@ -154,6 +154,18 @@ class ExamplesTest {
         });
     }
 
+    // ---- greenlets
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theGreenletsPrint12Then56Then34(HubProvider hub) throws Exception {
+        on(hub, () -> {
+            var printed = new ArrayList<Object>();
+            new Greenlets(printed::add).run();
+            assertThat(printed).containsExactly(12, 56, 34);
+        });
+    }
+
     // ---- udp-echo, name-server
 
     @ParameterizedTest

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object> {
 
     private final Thread adopted;
-    private volatile boolean killed;
+
+    /** The kill that was sent last. */
+    private volatile @Nullable Kill kill;
 
     AdoptedThread(Loop loop, Thread adopted) {
         super(loop);
@@ -62,7 +64,7 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
     }
 
     private @Nullable Object value() {
-        if (killed) {
+        if (kill != null) {
             throw new CancellationException(name() + " was killed");
         }
         return null;
@@ -79,11 +81,27 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
         if (!adopted.isAlive()) {
             return;
         }
-        if (adopted.equals(Thread.currentThread())) {
+        if (isCaller()) {
+            var _ = killing(cause); // It may have to go up through greenlets.
             throw Sneaky.thrown(cause);
         }
-        killed = true;
-        send(new Kill(this, cause));
+        send(killing(cause));
+    }
+
+    private Kill killing(Throwable cause) {
+        var sent = new Kill(this, cause);
+        kill = sent;
+        return sent;
+    }
+
+    /** The loop closes: what it is killed with. */
+    Kill exit() {
+        return killing(new GreenExit("its loop closes"));
+    }
+
+    boolean isKilledBy(Throwable e) {
+        Kill sent = kill;
+        return sent != null && sent.cause() == e;
     }
 
     @Override
@@ -102,7 +120,7 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
 
     @Override
     public boolean isCancelled() {
-        return killed && isDone();
+        return kill != null && isDone();
     }
 
     @Override

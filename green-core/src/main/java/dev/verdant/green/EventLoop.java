@@ -392,15 +392,18 @@ public final class EventLoop implements AutoCloseable {
         }
 
         @Override
-        public Delivery exit(Fiber fiber) {
-            return fiber instanceof GreenFiber<?> ours
-                    ? ours.exit()
-                    : new Kill(fiber, new GreenExit("its loop closes"));
+        public @Nullable Delivery exit(Fiber fiber) {
+            return switch (fiber) {
+                case GreenFiber<?> ours -> ours.exit();
+                case AdoptedThread adopted -> adopted.exit();
+                default -> null; // A greenlet ends with the green thread that it belongs to.
+            };
         }
 
         @Override
         public void tidy() {
             Unobserved.reportUnreachable();
+            GreenletCore.killUnreachable();
         }
 
         @Override

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
+ * <p>A green thread has its own {@link ThreadLocal}s, which go when it ends; only an {@link InheritableThreadLocal} is handed on to those it spawns. A
+ * {@code ScopedValue} is bound for a body, whoever runs while that waits, and is not handed on either; what is to be, {@link EventLoop.Options#onSpawn}
+ * carries.
+ *
  * <p>Everything but {@code run}, {@code call}, {@code isGreen} and {@code dump} is called on a green thread, and fails elsewhere with an
  * {@link IllegalStateException}.
  */
@@ -415,7 +419,8 @@ public final class Green {
      * @throws IllegalStateException off every loop
      */
     public static GreenThread<?> current() {
-        return (GreenThread<?>) Loop.requireFiber("Green.current");
+        Fiber fiber = Loop.requireFiber("Green.current");
+        return (GreenThread<?>) (fiber instanceof GreenletCore.Body body ? body.owner() : fiber);
     }
 
     /**

@@ -84,6 +84,9 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
             threw(e);
             end = failed(e);
         }
+        if (baton() instanceof GreenletTree greenlets) {
+            greenlets.end();
+        }
         end(end);
     }
 
@@ -323,7 +326,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         if (outcome != null || stop(cause)) {
             return;
         }
-        if (threadOrNull() == Thread.currentThread()) {
+        if (isCaller()) {
+            var _ = killing(cause); // It may have to go up through greenlets.
             throw Sneaky.thrown(cause);
         }
         send(killing(cause));
@@ -334,6 +338,11 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         if (outcome == null && !stop(cause)) {
             post(killing(cause));
         }
+    }
+
+    final boolean isKilledBy(Throwable e) {
+        Kill sent = kill;
+        return sent != null && sent.cause() == e;
     }
 
     private Kill killing(Throwable cause) {

@@ -109,7 +109,7 @@ final class Scope implements GreenScope {
     }
 
     private void requireOwner(String call) {
-        if (owner.threadOrNull() != Thread.currentThread()) {
+        if (!owner.isCaller()) {
             throw new IllegalStateException(call + " was called by the thread '" + Thread.currentThread().getName()
                     + "', but the scope belongs to the green thread '" + owner.name()
                     + "', which opened it: call it there.");

@@ -1,7 +1,6 @@
 package dev.verdant.green;
 
 import dev.verdant.green.kernel.Delivery;
-import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.Waiter;
@@ -29,41 +28,80 @@ public final class Timeout extends Error implements AutoCloseable {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient @Nullable Duration duration;
-    private final transient @Nullable Throwable instead;
     private final transient Alarm alarm;
+    private final transient @Nullable Duration duration;
 
     /** False until the throw, so that a timeout that never fires never looks at the stack. */
     private transient boolean thrown;
 
-    private Timeout(Fiber fiber, @Nullable Duration duration, @Nullable Throwable instead) {
+    private Timeout(Alarm alarm) {
         super(null, null, true, true);
-        this.duration = duration;
-        this.instead = instead;
-        this.alarm = new Alarm(fiber, this);
-        long nanos = Waiter.nanos(duration);
-        if (nanos >= 0) {
-            alarm.sendAfter(nanos);
-        }
+        this.alarm = alarm;
+        this.duration = alarm.duration;
     }
 
-    /** The way into the thread. */
+    /** The way into the thread. The error itself is made when somebody first wants it: a body that is in time never does. */
     private static final class Alarm extends Delivery {
 
-        private final Timeout timeout;
+        private final @Nullable Duration duration;
+        private final @Nullable Throwable instead;
+        private @Nullable Timeout timeout;
 
-        Alarm(Fiber fiber, Timeout timeout) {
-            super(fiber);
-            this.timeout = timeout;
+        /** A deadline for the calling green thread. */
+        Alarm(String call, @Nullable Duration duration, @Nullable Throwable instead) {
+            super(Loop.requireFiber(call));
+            this.duration = duration;
+            this.instead = instead;
+            arm();
+        }
+
+        final void arm() {
+            long nanos = Waiter.nanos(duration);
+            if (nanos >= 0) {
+                sendAfter(nanos);
+            }
+        }
+
+        Timeout timeout() {
+            Timeout known = timeout;
+            if (known == null) {
+                known = new Timeout(this);
+                timeout = known;
+            }
+            return known;
         }
 
         @Override
         protected Throwable throwable() {
-            return timeout.toThrow();
+            return instead != null ? instead : timeout().withStackTrace();
+        }
+
+        /** What the boundary throws for a body that has ended with {@code e}. */
+        Throwable outcome(Throwable e) {
+            withdraw(e instanceof InterruptedException);
+            if (!isFired()) {
+                return e;
+            }
+            if (e != timeout) {
+                timeout().addSuppressed(e);
+            }
+            return timeout().withStackTrace();
+        }
+
+        boolean isForeign(Throwable e) {
+            return e instanceof GreenExit || e instanceof Timeout other && other != timeout;
         }
 
         Loop loop() {
             return target.loop();
+        }
+
+        boolean isCallers() {
+            return target.threadOrNull() == Thread.currentThread();
+        }
+
+        String targetName() {
+            return target.name();
         }
     }
 
@@ -75,7 +113,7 @@ public final class Timeout extends Error implements AutoCloseable {
      * @throws IllegalStateException if the caller is on no loop
      */
     public static Timeout start(@Nullable Duration duration) {
-        return new Timeout(Loop.requireFiber("Timeout.start"), duration, null);
+        return new Alarm("Timeout.start", duration, null).timeout();
     }
 
     /**
@@ -88,7 +126,7 @@ public final class Timeout extends Error implements AutoCloseable {
      */
     public static Timeout start(@Nullable Duration duration, Throwable instead) {
         Objects.requireNonNull(instead, "instead");
-        return new Timeout(Loop.requireFiber("Timeout.start"), duration, instead);
+        return new Alarm("Timeout.start", duration, instead).timeout();
     }
 
     /**
@@ -104,14 +142,14 @@ public final class Timeout extends Error implements AutoCloseable {
      */
     public static <T extends @Nullable Object> T call(@Nullable Duration duration, Callable<T> body) throws Exception {
         Objects.requireNonNull(body, "body");
-        var timeout = new Timeout(Loop.requireFiber("Timeout.call"), duration, null);
+        var alarm = new Alarm("Timeout.call", duration, null);
         T result;
         try {
             result = body.call();
         } catch (Throwable e) {
-            throw Sneaky.thrown(timeout.outcome(e));
+            throw Sneaky.thrown(alarm.outcome(e));
         }
-        timeout.close();
+        alarm.withdraw(false);
         return result;
     }
 
@@ -144,38 +182,22 @@ public final class Timeout extends Error implements AutoCloseable {
     public static <T extends @Nullable Object> T callOrElse(@Nullable Duration duration, Callable<T> body, T fallback)
             throws Exception {
         Objects.requireNonNull(body, "body");
-        var timeout = new Timeout(Loop.requireFiber("Timeout.callOrElse"), duration, null);
+        var alarm = new Alarm("Timeout.callOrElse", duration, null);
         T result;
         try {
             result = body.call();
         } catch (Throwable e) {
-            Throwable outcome = timeout.outcome(e);
-            if (isForeign(e, timeout)) {
+            Throwable outcome = alarm.outcome(e);
+            if (alarm.isForeign(e)) {
                 throw Sneaky.thrown(e);
             }
-            if (outcome == timeout) {
+            if (outcome == alarm.timeout) {
                 return fallback;
             }
             throw Sneaky.thrown(outcome);
         }
-        timeout.close();
+        alarm.withdraw(false);
         return result;
-    }
-
-    private static boolean isForeign(Throwable e, Timeout own) {
-        return e instanceof GreenExit || e instanceof Timeout other && other != own;
-    }
-
-    /** Returns what the boundary throws for a body that has ended with {@code e}. */
-    private Throwable outcome(Throwable e) {
-        alarm.withdraw(e instanceof InterruptedException);
-        if (!alarm.isFired()) {
-            return e;
-        }
-        if (e != this) {
-            addSuppressed(e);
-        }
-        return withStackTrace();
     }
 
     private Timeout withStackTrace() {
@@ -184,10 +206,6 @@ public final class Timeout extends Error implements AutoCloseable {
             super.fillInStackTrace();
         }
         return this;
-    }
-
-    private Throwable toThrow() {
-        return instead != null ? instead : withStackTrace();
     }
 
     /**
@@ -206,6 +224,22 @@ public final class Timeout extends Error implements AutoCloseable {
      */
     public boolean fired() {
         return alarm.isFired();
+    }
+
+    /**
+     * Sets the deadline anew, with the whole of its time from now, whether it is still ahead, has passed or was cancelled: a watchdog that is told
+     * "still alive". If it has passed and has not arrived, it will not. On the thread that set it.
+     *
+     * @throws IllegalStateException on another thread
+     */
+    public void restart() {
+        if (!alarm.isCallers()) {
+            throw new IllegalStateException("restart was called on the thread '" + Thread.currentThread().getName()
+                    + "', but the deadline is of '" + alarm.targetName() + "': call it there.");
+        }
+        alarm.recall();
+        thrown = false;
+        alarm.arm();
     }
 
     /** Takes the deadline back. If it has passed and has not arrived, it will not; an interrupt of its own is cleared. Any thread. */

@@ -14,6 +14,9 @@ public abstract class Delivery extends Timer {
     /** Where it goes. */
     protected final Fiber target;
 
+    /** Where it is: the target, or who runs in its place; null until it is sent. */
+    @Nullable Fiber bearer;
+
     @Nullable Delivery nextDelivery;
     boolean interruptSent;
 
@@ -83,15 +86,25 @@ public abstract class Delivery extends Timer {
      * @param interruptConsumed true if the caller has just caught what the interrupt caused, so that the flag, if set, is somebody else's
      */
     public final void withdraw(boolean interruptConsumed) {
-        target.loop.timers.cancel(this);
-        target.withdraw(this, interruptConsumed);
+        if (target.loop.timers.cancel(this)) {
+            return; // It was not sent, so it is nowhere, and nobody waits until it arrives.
+        }
+        (bearer == null ? target : bearer).withdraw(this, interruptConsumed);
         settle();
+    }
+
+    /** Takes it back as {@link #withdraw} does, so that it can be sent again. On the target's loop. */
+    public final void recall() {
+        withdraw(false);
+        fired = false;
+        settled = false;
+        bearer = null;
     }
 
     /**
      * Tells whether it has arrived: it was thrown, or its interrupt sent. Any thread.
      *
-     * @return true from then on, and also once it never will
+     * @return true from then on, and also once it never will, if it was sent
      */
     public final boolean isSettled() {
         return settled;

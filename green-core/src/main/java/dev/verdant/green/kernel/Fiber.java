@@ -42,6 +42,12 @@ public abstract class Fiber extends Timer implements Runnable {
     /** The thread's interrupt flag was set by a delivery and not by a user. */
     private boolean interruptIsOurs;
 
+    /** Shared with the greenlets of the same green thread; null if there are none. */
+    private @Nullable Baton baton;
+
+    /** Who gets what this one ends with, among those that share the baton. */
+    private @Nullable Fiber above;
+
     private boolean expired;
 
     /** For its waits in lists, one at a time; made at the first. */
@@ -309,11 +315,18 @@ public abstract class Fiber extends Timer implements Runnable {
 
     /** Puts a delivery on its way. On the loop: its own thread or a green one. */
     final void deliver(Delivery delivery) {
+        standIn().receive(delivery);
+    }
+
+    private void receive(Delivery delivery) {
         if (hasEnded()) {
             delivery.settle();
             return;
         }
         append(delivery);
+        if (baton != null && baton.holder != this) {
+            return; // Until it has the baton again.
+        }
         if (waitingFor != null) {
             unpark();
         } else if (Thread.currentThread() == loop.thread()) {
@@ -330,6 +343,7 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     private void append(Delivery delivery) {
+        delivery.bearer = this;
         Delivery last = deliveries;
         if (last == null) {
             deliveries = delivery;
@@ -395,6 +409,136 @@ public abstract class Fiber extends Timer implements Runnable {
                 return;
             }
         }
+    }
+
+    // ---- taking turns
+
+    /**
+     * Returns what this fiber shares with others. On the loop.
+     *
+     * @return the baton, or null
+     */
+    public final @Nullable Baton baton() {
+        return baton;
+    }
+
+    /**
+     * Makes this fiber one of those that share a baton. On the loop.
+     *
+     * @param shared the baton
+     * @param upper who gets what this one ends with, or null
+     */
+    public final void join(Baton shared, @Nullable Fiber upper) {
+        this.baton = shared;
+        this.above = upper;
+    }
+
+    /**
+     * Tells whether the caller is this fiber, or runs in its place. Any thread.
+     *
+     * @return true if what would be thrown into this fiber would be thrown into the caller
+     */
+    public final boolean isCaller() {
+        Thread caller = Thread.currentThread();
+        return thread == caller || baton != null && baton.holder.thread == caller && standIn() == baton.holder;
+    }
+
+    /** Who gets what is thrown at this fiber: itself, or, while it has handed the baton on, the holder, if that is below it. */
+    private Fiber standIn() {
+        if (baton != null) {
+            Fiber holder = baton.holder;
+            for (Fiber each = holder; each != null; each = each.above) {
+                if (each == this) {
+                    return holder;
+                }
+            }
+        }
+        return this;
+    }
+
+    /**
+     * Throws what has come for the calling fiber, as a wait does at its beginning.
+     *
+     * @throws InterruptedException if a user interrupted the thread
+     */
+    public final void checkpoint() throws InterruptedException {
+        check();
+    }
+
+    /**
+     * Hands the baton on: {@link #awaitBaton} follows. By the holder.
+     *
+     * @param next who gets it; started
+     */
+    public final void hand(Fiber next) {
+        shared().holder = next;
+        next.unpark();
+    }
+
+    /**
+     * Hands the baton on and does not want it back. By the holder, which ends; what has come to it for others goes with it.
+     *
+     * @param next who gets it; started
+     */
+    public final void handForGood(Fiber next) {
+        for (Delivery delivery = deliveries; delivery != null; delivery = deliveries) {
+            boolean arrived = hasArrived(delivery);
+            deliveries = delivery.nextDelivery;
+            delivery.nextDelivery = null;
+            if (arrived || delivery.target == this) {
+                delivery.settle();
+            } else {
+                delivery.interruptSent = false;
+                next.append(delivery);
+            }
+        }
+        hand(next);
+    }
+
+    /**
+     * Parks the calling fiber until it has the baton. What has come for it meanwhile, and was held back, comes at its next wait.
+     *
+     * @param what what it waits for, shown in dumps
+     */
+    public final void awaitBaton(Object what) {
+        boolean interrupted = false;
+        while (shared().holder != this) {
+            if (loop.isUnwinding()) {
+                throw loop.closedException();
+            }
+            waits++;
+            waitingSince = loop.turnTime();
+            waitingFor = what;
+            LockSupport.park();
+            waitingFor = null;
+            if (!loop.resume(this)) {
+                throw loop.closedException();
+            }
+            if (pinned != null) {
+                shared().holder = this; // The other cannot have run: this one holds the loop's thread.
+                throwPinned();
+            }
+            interrupted |= Thread.interrupted();
+            Fiber runs = standIn();
+            if (interrupted && runs != this && runs.thread != null) {
+                interrupted = false;
+                runs.thread.interrupt();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (deliveries != null) {
+            sendInterrupt();
+        }
+    }
+
+    private Baton shared() {
+        Baton known = baton;
+        if (known == null) {
+            throw new AssertionError("a fiber without a baton; please report");
+        }
+        return known;
     }
 
     private void settleAll() {

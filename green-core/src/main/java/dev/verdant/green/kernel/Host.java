@@ -1,6 +1,7 @@
 package dev.verdant.green.kernel;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** What the kernel asks of the layer above it, whose types it does not know. */
 public interface Host {
@@ -37,9 +38,9 @@ public interface Host {
      * Makes what the fibers of a closing loop are killed with. On the loop's own thread.
      *
      * @param fiber the fiber
-     * @return a delivery to it
+     * @return a delivery to it, or null if it ends with another
      */
-    Delivery exit(Fiber fiber);
+    @Nullable Delivery exit(Fiber fiber);
 
     /**
      * Looks for failures that nobody can see any more. Called by the watch thread every few tens of milliseconds; must not throw.

@@ -834,7 +834,10 @@ public final class Loop {
             killed = true;
             retireAlarms();
             for (Fiber fiber : fibers.list()) {
-                fiber.deliver(host.exit(fiber));
+                Delivery exit = host.exit(fiber);
+                if (exit != null) {
+                    fiber.deliver(exit);
+                }
             }
             giveGrace();
         }
