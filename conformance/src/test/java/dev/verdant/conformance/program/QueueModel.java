@@ -111,7 +111,7 @@ final class QueueModel {
             case LAST_IN -> items.removeLast();
             case LEAST -> {
                 Integer least = Collections.min(items);
-                items.remove(least);
+                items.remove((Object) least); // the item, not an index
                 yield least;
             }
         };
