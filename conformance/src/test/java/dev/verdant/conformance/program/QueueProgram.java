@@ -39,7 +39,7 @@ final class QueueProgram {
     QueueProgram(long seed) {
         this.random = new Random(seed);
         int capacity = capacity();
-        var order = QueueModel.Order.values()[random.nextInt(3)];
+        var order = List.of(QueueModel.Order.values()).get(random.nextInt(3));
         this.model = new QueueModel(order, capacity);
         this.queue = switch (order) {
             case FIRST_IN -> new LightQueue<>(capacity);
