@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -164,7 +165,7 @@ class DagPoolTest {
 
     private static void finish(DagPool<String, Integer> pool, Map<String, CountDownLatch> events, String key)
             throws Exception {
-        events.get(key).countDown();
+        Objects.requireNonNull(events.get(key)).countDown();
         assertThat(pool.await(key)).isEqualTo(10);
         while (pool.runningKeys().contains(key)) {
             Green.sleep();
@@ -323,7 +324,7 @@ class DagPoolTest {
         var bad = Green.spawn(() -> {
             var seen = new ArrayList<String>();
             pool.waitEachException(keys)
-                    .forEach(each -> seen.add(each.getKey() + each.getValue().getCause().getMessage()));
+                    .forEach(each -> seen.add(each.getKey() + messageOf(each.getValue())));
             return seen;
         });
         Green.sleep();
@@ -331,6 +332,10 @@ class DagPoolTest {
         letGo.countDown();
         assertThat(good.await()).containsExactly("a1", "z26");
         assertThat(bad.await()).containsExactly("xx", "yy");
+    }
+
+    private static String messageOf(KeyFailedException failed) {
+        return "" + Objects.requireNonNull(failed.getCause()).getMessage();
     }
 
     @HubTest
@@ -478,7 +483,7 @@ class DagPoolTest {
     private static Map<Integer, Long> expected(Map<Integer, List<Integer>> depends, int keys) {
         var values = new HashMap<Integer, Long>();
         for (int key = 0; key < keys; key++) {
-            values.put(key, key + 3 * depends.get(key).stream().mapToLong(values::get).sum());
+            values.put(key, key + 3 * Objects.requireNonNull(depends.get(key)).stream().mapToLong(values::get).sum());
         }
         return values;
     }
@@ -507,7 +512,7 @@ class DagPoolTest {
     }
 
     private static void spawn(DagPool<Integer, Long> pool, int key, Map<Integer, List<Integer>> depends) {
-        pool.spawn(key, depends.get(key),
+        pool.spawn(key, Objects.requireNonNull(depends.get(key)),
                 (number, parts) -> number + 3 * parts.toMap().values().stream().mapToLong(Long::longValue).sum());
     }
 }

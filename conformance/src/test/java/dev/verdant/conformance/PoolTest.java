@@ -3,19 +3,25 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenFunction;
+import dev.verdant.green.GreenTask;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.Timeout;
 import dev.verdant.green.pool.GreenPile;
 import dev.verdant.green.pool.GreenPool;
 import dev.verdant.green.pool.TaskFailedException;
+import dev.verdant.hub.HubProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 class PoolTest {
@@ -234,5 +240,351 @@ class PoolTest {
                 .hasMessage("size: -1 (expected: >= 0)");
         assertThatThrownBy(() -> new GreenPool(1).resize(-5)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("size: -5 (expected: >= 0)");
+    }
+
+    // ---- spawning
+
+    @HubTest
+    void aMemberOfAFullPoolRunsWhatItSpawnsWithoutAHandleItselfToo() throws Exception {
+        var pool = new GreenPool(1);
+        var runners = new ArrayList<Thread>();
+        pool.spawn(() -> {
+            runners.add(Thread.currentThread());
+            pool.spawnN(() -> runners.add(Thread.currentThread()));
+            assertThat(pool.spawn(() -> "reenter").await()).isEqualTo("reenter");
+            return 0;
+        }).await();
+        assertThat(runners).hasSize(2);
+        assertThat(runners.get(0)).isSameAs(runners.get(1));
+        pool.waitAll();
+        assertThat(pool.free()).isEqualTo(1);
+    }
+
+    @HubTest
+    void failuresLoseNoPlaces(Uncaught uncaught) throws Exception {
+        var pool = new GreenPool(2);
+        for (int i = 0; i < 20; i++) {
+            pool.spawnN(() -> {
+                throw new IOException("each");
+            });
+        }
+        pool.waitAll();
+        assertThat(pool.free()).isEqualTo(2);
+        assertThat(uncaught.failures()).hasSize(20);
+    }
+
+    @HubTest
+    void aMemberOnAnotherLoopSpawnsIntoASharedPool(HubProvider hub) throws Exception {
+        var pool = new GreenPool(3);
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        var done = new AtomicInteger();
+        try (var other = EventLoop.start(options -> options.hub(hub))) {
+            GreenTask spawner = () -> {
+                for (int i = 0; i < 200; i++) {
+                    pool.spawnN(() -> {
+                        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                        Green.sleep();
+                        running.decrementAndGet();
+                        pool.spawnN(done::incrementAndGet);
+                    });
+                }
+            };
+            var there = other.spawn(spawner);
+            spawner.run();
+            there.await();
+            pool.waitAll();
+        }
+        assertThat(done).hasValue(400);
+        assertThat(most.get()).isBetween(1, 3);
+        assertThat(pool.free()).isEqualTo(3);
+    }
+
+    @HubTest
+    void whoEndedAsAMemberIsNoneAnyMore() throws Exception {
+        var pool = new GreenPool(1);
+        var waited = new boolean[1];
+        var member = pool.spawn(() -> 1);
+        member.link(ended -> {
+            try {
+                pool.waitAll();
+                waited[0] = true;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        member.await();
+        Green.sleep();
+        assertThat(waited[0]).isTrue();
+    }
+
+    @HubTest
+    void aPileThatIsFullAndTimesOutLosesNoResult() throws Exception {
+        var pile = new GreenPile<Integer>(4);
+        for (int i = 0; i < 4; i++) {
+            int number = i;
+            pile.spawn(() -> number);
+        }
+        assertThatThrownBy(() -> Timeout.call(Duration.ZERO, () -> pile.spawn(() -> 99))).isInstanceOf(Timeout.class);
+        for (int i = 4; i < 10; i++) {
+            int number = i;
+            pile.spawn(() -> number);
+        }
+        assertThat(drain(pile)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    }
+
+    @HubTest
+    void aTaskWithoutAResultHasNullInAPile() throws Exception {
+        var pile = new GreenPile<String>();
+        var ran = new boolean[1];
+        pile.spawn(() -> {
+            ran[0] = true;
+        });
+        assertThat(pile.next()).isNull();
+        assertThat(ran[0]).isTrue();
+    }
+
+    // ---- mapping
+
+    private static <T> List<T> drain(GreenPile<T> pile) {
+        var all = new ArrayList<T>();
+        pile.forEach(all::add);
+        return all;
+    }
+
+    /** Both kinds of map; what does not depend on the order must hold for both. */
+    private static <A, R> List<GreenPile<R>> maps(GreenPool pool, GreenFunction<A, R> function, Iterable<A> items) {
+        return List.of(pool.imap(function, items), pool.imapUnordered(function, items));
+    }
+
+    private static List<Integer> range(int size) {
+        return IntStream.range(0, size).boxed().toList();
+    }
+
+    @HubTest
+    void imapUnorderedGivesResultsAsTheyCome() throws Exception {
+        GreenFunction<Integer, Integer> sleep = millis -> {
+            Green.sleep(Duration.ofMillis(millis));
+            return millis;
+        };
+        assertThat(drain(new GreenPool(3).imapUnordered(sleep, List.of(60, 5, 20)))).containsExactly(5, 20, 60);
+        assertThat(drain(new GreenPool(1).imapUnordered(sleep, List.of(6, 1, 2)))).containsExactly(6, 1, 2);
+    }
+
+    @HubTest
+    void aTaskThatFailsIsThrownAtItsPlaceAndTheOthersCome() {
+        for (var pile : maps(new GreenPool(1), (Integer x) -> 1 / x, List.of(1, 0, 2))) {
+            assertThat(pile.next()).isEqualTo(1);
+            assertThatThrownBy(pile::next).isInstanceOf(ArithmeticException.class);
+            assertThat(pile.next()).isZero();
+            assertThat(pile.hasNext()).isFalse();
+            assertThatThrownBy(pile::next).as("it does not hang").isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @HubTest
+    void aTaskThatThrowsNoSuchElementDoesNotEndTheMap() {
+        var pile = new GreenPool(2).<Integer, Integer>imap(i -> {
+            if (i == 1) {
+                throw new NoSuchElementException("its own");
+            }
+            return i;
+        }, range(3));
+        assertThat(pile.next()).isZero();
+        assertThatThrownBy(pile::next).hasMessage("its own");
+        assertThat(pile.hasNext()).isTrue();
+        assertThat(pile.next()).isEqualTo(2);
+    }
+
+    @HubTest
+    void aMapOverNothingIsAtItsEnd() {
+        for (var pile : maps(new GreenPool(2), i -> i, List.of())) {
+            assertThat(pile.hasNext()).isFalse();
+            assertThatThrownBy(pile::next).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @HubTest
+    void anInputThatThrowsReachesTheConsumerOfAnUnorderedMapToo() {
+        Iterable<Integer> broken = () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                throw new IllegalStateException("broken input");
+            }
+
+            @Override
+            public Integer next() {
+                return 0;
+            }
+        };
+        for (var pile : maps(new GreenPool(2), (Integer i) -> i, broken)) {
+            assertThat(pile.hasNext()).isTrue();
+            assertThatThrownBy(pile::next).hasMessage("broken input");
+        }
+    }
+
+    @HubTest
+    void aSlowReaderIsNotRunAwayFrom() {
+        for (boolean ordered : new boolean[]{true, false}) {
+            var ran = new int[1];
+            GreenFunction<Integer, Integer> count = i -> {
+                ran[0]++;
+                return i;
+            };
+            var pool = new GreenPool(1);
+            var pile = ordered ? pool.imap(count, range(100)) : pool.imapUnordered(count, range(100));
+            for (int i = 0; i < 100; i++) {
+                assertThat(pile.next()).isEqualTo(i);
+                Green.sleep();
+                Green.sleep();
+                assertThat(ran[0]).isBetween(i + 1, i + 2);
+            }
+        }
+    }
+
+    @HubTest
+    void starmapTakesPairs() {
+        assertThat(drain(new GreenPool(2).starmap((String a, Integer b) -> a.repeat(b),
+                List.of(Map.entry("a", 3), Map.entry("b", 0), Map.entry("c", 1))))).containsExactly("aaa", "", "c");
+    }
+
+    @HubTest
+    void mapsKeepToTheLimitOfTheirPoolTogetherAndWaitAllCoversWhatTheyHaveStarted() throws Exception {
+        var pool = new GreenPool(3);
+        var running = new int[2];
+        GreenFunction<Integer, Integer> task = i -> {
+            running[1] = Math.max(running[1], ++running[0]);
+            Green.sleep();
+            running[0]--;
+            return i;
+        };
+        var piles = maps(pool, task, range(50));
+        pool.spawnN(() -> task.apply(0));
+        var drains = piles.stream().map(pile -> Green.spawn(() -> drain(pile))).toList();
+        for (var each : drains) {
+            assertThat(each.await()).containsExactlyInAnyOrderElementsOf(range(50));
+        }
+        assertThat(running[1]).isEqualTo(3);
+
+        var letGo = new CountDownLatch(1);
+        var started = pool.imap(i -> {
+            letGo.await();
+            return i;
+        }, range(3));
+        var waiter = Green.spawn(pool::waitAll);
+        Green.sleep();
+        Green.sleep();
+        assertThat(waiter.isDone()).isFalse();
+        letGo.countDown();
+        waiter.await();
+        assertThat(drain(started)).containsExactly(0, 1, 2);
+    }
+
+    @HubTest
+    void anIteratorThatIsAbandonedHoldsNothing() throws Exception {
+        var pool = new GreenPool(2);
+        for (var pile : maps(pool, (Integer i) -> i, () -> IntStream.iterate(0, i -> i + 1).iterator())) {
+            assertThat(pile.next()).isZero();
+            assertThat(pile.next()).isEqualTo(1);
+        }
+        pool.waitAll();
+        assertThat(pool.free()).isEqualTo(2);
+    }
+
+    @HubTest
+    void aMemberOfAFullPoolMapsInItsOwnThread() throws Exception {
+        var pool = new GreenPool(1);
+        var all = pool.spawn(() -> maps(pool, (Integer i) -> i, range(5)).stream().map(PoolTest::drain).toList())
+                .await();
+        assertThat(all).allSatisfy(each -> assertThat(each).containsExactly(0, 1, 2, 3, 4));
+    }
+
+    @HubTest
+    void aConsumerThatTimesOutBeforeAPlaceIsFreeLosesNoItem() throws Exception {
+        var pool = new GreenPool(1);
+        var letGo = new CountDownLatch(1);
+        pool.spawnN(letGo::await);
+        Green.sleep();
+        var piles = maps(pool, (Integer i) -> i, range(4));
+        for (var pile : piles) {
+            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(1), pile::next)).isInstanceOf(Timeout.class);
+            assertThat(pile.hasNext()).isTrue();
+        }
+        letGo.countDown();
+        for (var pile : piles) {
+            assertThat(drain(pile)).containsExactly(0, 1, 2, 3);
+        }
+    }
+
+    @HubTest
+    void aConsumerThatTimesOutInTheInputOrBeforeTheResultLosesNothing() throws Exception {
+        for (boolean ordered : new boolean[]{true, false}) {
+            var waits = new boolean[]{false};
+            Iterable<Integer> slow = () -> {
+                var items = range(5).iterator();
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        if (waits[0]) {
+                            waits[0] = false;
+                            Green.sleep(null);
+                        }
+                        return items.hasNext();
+                    }
+
+                    @Override
+                    public Integer next() {
+                        return items.next();
+                    }
+                };
+            };
+            var pool = new GreenPool(2);
+            GreenFunction<Integer, Integer> task = i -> {
+                Green.sleep(Duration.ofMillis(1));
+                return i;
+            };
+            var pile = ordered ? pool.imap(task, slow) : pool.imapUnordered(task, slow);
+            assertThatThrownBy(() -> Timeout.call(Duration.ZERO, pile::next)).isInstanceOf(Timeout.class);
+            waits[0] = true;
+            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), pile::next)).isInstanceOf(Timeout.class);
+            assertThat(drain(pile)).containsExactly(0, 1, 2, 3, 4);
+            assertThat(pool.free()).isEqualTo(2);
+        }
+    }
+
+    @HubTest
+    void closingAnUnorderedMapKillsWhatStillRunsAndForgetsWhatCame() throws Exception {
+        var pool = new GreenPool(3);
+        var pile = pool.imapUnordered(i -> {
+            Green.sleep(i == 0 ? Duration.ZERO : null);
+            return i;
+        }, range(10));
+        Green.sleep();
+        Green.sleep();
+        pile.close();
+        pool.waitAll();
+        assertThat(pile.hasNext()).isFalse();
+        pile.spawn(() -> 42);
+        assertThat(drain(pile)).containsExactly(42);
+    }
+
+    @HubTest(seconds = 60)
+    void aMapOverAMillionHoldsNoMoreThanItsPoolRuns() {
+        int items = Counts.of(1_000_000);
+        for (boolean ordered : new boolean[]{true, false}) {
+            var pool = new GreenPool(100);
+            var taken = new int[1];
+            Iterable<Integer> counted = () -> IntStream.range(0, items).peek(_ -> taken[0]++).iterator();
+            GreenFunction<Integer, Integer> same = i -> i;
+            var pile = ordered ? pool.imap(same, counted) : pool.imapUnordered(same, counted);
+            long sum = 0;
+            int most = 0;
+            for (int seen = 0; pile.hasNext(); seen++) {
+                sum += pile.next();
+                most = Math.max(most, taken[0] - seen);
+            }
+            assertThat(sum).isEqualTo((long) items * (items - 1) / 2);
+            assertThat(most).isLessThanOrEqualTo(102);
+        }
     }
 }

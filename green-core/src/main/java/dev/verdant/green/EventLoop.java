@@ -2,6 +2,7 @@ package dev.verdant.green;
 
 import dev.verdant.green.kernel.Delivery;
 import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Group;
 import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Host;
 import dev.verdant.green.kernel.Loop;
@@ -374,19 +375,29 @@ public final class EventLoop implements AutoCloseable {
         }
 
         @Override
-        public Fiber prepare(Loop loop, Callable<?> body, boolean detached, Runnable ended) {
+        public Fiber prepare(Loop loop, Callable<?> body, boolean detached, Group group) {
             if (detached) {
                 return new DetachedFiber(EventLoop.this, body) {
                     @Override
+                    public Group group() {
+                        return group;
+                    }
+
+                    @Override
                     void ended() {
-                        ended.run();
+                        group.ended(this);
                     }
                 };
             }
             return new GreenFiber<@Nullable Object>(EventLoop.this, null, body) {
                 @Override
+                public Group group() {
+                    return group;
+                }
+
+                @Override
                 void ended() {
-                    ended.run();
+                    group.ended(this);
                 }
             };
         }

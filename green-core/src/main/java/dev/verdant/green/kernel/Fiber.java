@@ -103,6 +103,15 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     /**
+     * Returns whom it belongs to. Any thread.
+     *
+     * @return the group, or null
+     */
+    public @Nullable Group group() {
+        return null;
+    }
+
+    /**
      * Returns the virtual thread. Any thread.
      *
      * @return the thread, or null before it is started

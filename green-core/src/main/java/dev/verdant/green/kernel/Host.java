@@ -24,15 +24,15 @@ public interface Host {
     Fiber adopt(Loop loop, Thread thread);
 
     /**
-     * Makes a green thread that is not started, for a pool. Any thread.
+     * Makes a green thread that is not started. Any thread.
      *
      * @param loop where it will run
      * @param body what it runs
      * @param detached true if nobody will have its handle, so that its failure is reported at once
-     * @param ended what is done when it has ended, begun or not, before anybody else hears of it
+     * @param group whom it belongs to, and who is told when it has ended
      * @return its fiber, which is its handle as well
      */
-    Fiber prepare(Loop loop, Callable<?> body, boolean detached, Runnable ended);
+    Fiber prepare(Loop loop, Callable<?> body, boolean detached, Group group);
 
     /**
      * Makes what the fibers of a closing loop are killed with. On the loop's own thread.

@@ -202,7 +202,7 @@ final class Acceptor {
         Fiber fiber = place.loop.host().prepare(place.loop, () -> {
             handle(connection, moves);
             return null;
-        }, true, () -> ended(handling, place));
+        }, true, _ -> ended(handling, place));
         handling.fiber = fiber;
         place.running.incrementAndGet();
         handlers.begin(handling);

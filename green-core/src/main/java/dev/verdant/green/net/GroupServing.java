@@ -72,7 +72,7 @@ final class GroupServing {
         Fiber fiber = loop.host().prepare(loop, () -> {
             accept(acceptor);
             return null;
-        }, false, this::ended);
+        }, false, _ -> ended());
         alive.incrementAndGet();
         try {
             loop.start(fiber, "verdant-acceptor");

@@ -2,17 +2,13 @@ package dev.verdant.green.pool;
 
 import dev.verdant.green.GreenBiFunction;
 import dev.verdant.green.GreenExit;
-import dev.verdant.green.GreenInterruptedException;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
-import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +17,6 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +53,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      *
      * What listens to a node, and its answer, change only inside compute() of its key. Listeners are told after that, outside.
      */
-    private final ConcurrentHashMap<K, Node<K, V>> nodes = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<K, DagNode<K, V>> nodes = new ConcurrentHashMap<>();
 
     /** Creates a pool without keys. */
     public DagPool() {}
@@ -102,13 +97,13 @@ public final class DagPool<K, V extends @Nullable Object> {
             GreenBiFunction<? super K, ? super DagResults<K, V>, ? extends V> function) {
         Objects.requireNonNull(function, "function");
         Loop loop = Loop.requireFiber("DagPool.spawn").loop();
-        var claimed = new ArrayList<Node<K, V>>();
+        var claimed = new ArrayList<DagNode<K, V>>();
         boolean started = false;
         try {
             depends.forEach((key, each) -> claimed.add(claim(key, each)));
             claimed.forEach(this::checkAcyclic);
             claimed.forEach(node -> node.runner = loop.host().prepare(loop, () -> run(node, function), false,
-                    () -> ended(node)));
+                    _ -> ended(node)));
             claimed.forEach(node -> loop.start(Objects.requireNonNull(node.runner), null));
             started = true;
         } finally {
@@ -118,8 +113,8 @@ public final class DagPool<K, V extends @Nullable Object> {
         }
     }
 
-    private Node<K, V> claim(K key, Collection<? extends K> depends) {
-        var claimed = new Node<>(key, new DagResults<>(this, depends));
+    private DagNode<K, V> claim(K key, Collection<? extends K> depends) {
+        var claimed = new DagNode<>(key, new DagResults<>(this, depends));
         nodes.compute(key, (_, old) -> {
             if (old != null) {
                 if (!old.isFree()) {
@@ -133,13 +128,13 @@ public final class DagPool<K, V extends @Nullable Object> {
         return claimed;
     }
 
-    private static IllegalStateException collision(Object key, Node<?, ?> old) {
+    private static IllegalStateException collision(Object key, DagNode<?, ?> old) {
         return new IllegalStateException("key: '" + key + "' " + (old.answer == null
                 ? "has a function, which runs: only that may post its value"
                 : "has a value or has failed already: postOrReplace replaces that"));
     }
 
-    private void unclaim(Node<K, V> claimed) {
+    private void unclaim(DagNode<K, V> claimed) {
         nodes.computeIfPresent(claimed.key, (key, current) -> {
             if (current != claimed) {
                 return current;
@@ -147,7 +142,7 @@ public final class DagPool<K, V extends @Nullable Object> {
             if (current.listeners.isEmpty()) {
                 return null;
             }
-            var wanted = new Node<K, V>(key, null);
+            var wanted = new DagNode<K, V>(key, null);
             wanted.listeners.addAll(current.listeners);
             return wanted;
         });
@@ -155,7 +150,7 @@ public final class DagPool<K, V extends @Nullable Object> {
     }
 
     /** Who closes a cycle is waited for by then, and has said what it waits for itself: of several that do so at a time, one sees it. */
-    private void checkAcyclic(Node<K, V> claimed) {
+    private void checkAcyclic(DagNode<K, V> claimed) {
         boolean mayCloseOne = claimed.depends().keys().contains(claimed.key);
         if (mayCloseOne || isListenedTo(claimed.key)) {
             List<K> cycle = cycleThrough(claimed);
@@ -177,10 +172,10 @@ public final class DagPool<K, V extends @Nullable Object> {
     }
 
     /** The shortest way from a key over those it depends on back to itself; empty if there is none. */
-    private List<K> cycleThrough(Node<K, V> start) {
+    private List<K> cycleThrough(DagNode<K, V> start) {
         var reachedFrom = new HashMap<K, K>();
-        var open = new ArrayDeque<Node<K, V>>(List.of(start));
-        for (Node<K, V> node = open.poll(); node != null; node = open.poll()) {
+        var open = new ArrayDeque<DagNode<K, V>>(List.of(start));
+        for (DagNode<K, V> node = open.poll(); node != null; node = open.poll()) {
             for (K next : node.dependsUnanswered()) {
                 if (reachedFrom.putIfAbsent(next, node.key) != null) {
                     continue;
@@ -188,7 +183,7 @@ public final class DagPool<K, V extends @Nullable Object> {
                 if (next.equals(start.key)) {
                     return way(start.key, reachedFrom);
                 }
-                Node<K, V> known = nodes.get(next);
+                DagNode<K, V> known = nodes.get(next);
                 if (known != null) {
                     open.add(known);
                 }
@@ -206,13 +201,13 @@ public final class DagPool<K, V extends @Nullable Object> {
         return way.reversed();
     }
 
-    private @Nullable V run(Node<K, V> node,
+    private @Nullable V run(DagNode<K, V> node,
             GreenBiFunction<? super K, ? super DagResults<K, V>, ? extends V> function) throws Exception {
         if (node.answer != null) {
             return null; // Killed before it began.
         }
         try {
-            boolean _ = answer(node, new Answer.Value<>(function.apply(node.key, node.depends())));
+            boolean _ = answer(node, new DagNode.Value<>(function.apply(node.key, node.depends())));
             return null;
         } catch (Throwable e) {
             boolean _ = answer(node, failure(node.key, e));
@@ -220,7 +215,7 @@ public final class DagPool<K, V extends @Nullable Object> {
         }
     }
 
-    private void ended(Node<K, V> node) {
+    private void ended(DagNode<K, V> node) {
         node.ended = true;
         node.depends().close();
         if (node.answer == null) {
@@ -228,12 +223,12 @@ public final class DagPool<K, V extends @Nullable Object> {
         }
     }
 
-    private static <V extends @Nullable Object> Answer<V> failure(Object key, Throwable cause) {
-        return new Answer.Failed<>(new KeyFailedException(key, cause));
+    private static <V extends @Nullable Object> DagNode.Answer<V> failure(Object key, Throwable cause) {
+        return new DagNode.Failed<>(new KeyFailedException(key, cause));
     }
 
     /** Answers for a key that has a function, if that has not been done. */
-    private boolean answer(Node<K, V> node, Answer<V> answer) {
+    private boolean answer(DagNode<K, V> node, DagNode.Answer<V> answer) {
         var told = new ArrayList<DagResults<K, V>>();
         var answered = new boolean[1];
         nodes.computeIfPresent(node.key, (_, current) -> {
@@ -257,7 +252,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws IllegalStateException if the key has an answer already, or a function that runs and is not the caller
      */
     public void post(K key, V value) {
-        post(key, new Answer.Value<>(value), false);
+        post(key, new DagNode.Value<>(value), false);
     }
 
     /**
@@ -268,7 +263,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws IllegalStateException if the key has a function that runs and is not the caller
      */
     public void postOrReplace(K key, V value) {
-        post(key, new Answer.Value<>(value), true);
+        post(key, new DagNode.Value<>(value), true);
     }
 
     /**
@@ -283,15 +278,15 @@ public final class DagPool<K, V extends @Nullable Object> {
         post(key, failure(key, cause), false);
     }
 
-    private void post(K key, Answer<V> answer, boolean replace) {
+    private void post(K key, DagNode.Answer<V> answer, boolean replace) {
         Objects.requireNonNull(key, "key");
         var told = new ArrayList<DagResults<K, V>>();
-        Node<K, V> posted = nodes.compute(key, (_, old) -> {
+        DagNode<K, V> posted = nodes.compute(key, (_, old) -> {
             if (old != null && old.isOwn() && (old.answer == null || replace)) {
                 old.answer(answer, told);
                 return old;
             }
-            var fresh = new Node<K, V>(key, null);
+            var fresh = new DagNode<K, V>(key, null);
             if (old != null) {
                 if (!old.isFree() && !(replace && !old.isRunning())) {
                     throw collision(key, old);
@@ -314,7 +309,7 @@ public final class DagPool<K, V extends @Nullable Object> {
     public boolean kill(K key) {
         var exit = new GreenExit("the key '" + key + "' was killed");
         var told = new ArrayList<DagResults<K, V>>();
-        var victim = new ArrayList<Node<K, V>>(1);
+        var victim = new ArrayList<DagNode<K, V>>(1);
         nodes.computeIfPresent(key, (_, node) -> {
             if (node.isRunning()) {
                 victim.add(node);
@@ -326,7 +321,7 @@ public final class DagPool<K, V extends @Nullable Object> {
             }
             return node;
         });
-        for (Node<K, V> node : victim) {
+        for (DagNode<K, V> node : victim) {
             told.forEach(each -> each.arrive(node));
             Fiber runner = node.runner;
             if (runner != null) {
@@ -347,7 +342,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws InterruptedException if a user interrupted the wait
      */
     public V await(K key) throws InterruptedException {
-        Node<K, V> known = nodes.get(Objects.requireNonNull(key, "key"));
+        DagNode<K, V> known = nodes.get(Objects.requireNonNull(key, "key"));
         if (known != null && known.answer != null) {
             return known.value();
         }
@@ -409,7 +404,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @return what waits when it is iterated, once, until all keys have an answer
      */
     public Iterable<Map.Entry<K, V>> waitEachSuccess(Collection<? extends K> keys) {
-        return new Answers<>(waitEach(keys), node -> node.answer instanceof Answer.Value, Node::value);
+        return new DagAnswers<>(waitEach(keys), node -> node.answer instanceof DagNode.Value, DagNode::value);
     }
 
     /**
@@ -419,7 +414,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @return what waits when it is iterated, once, until all keys have an answer
      */
     public Iterable<Map.Entry<K, KeyFailedException>> waitEachException(Collection<? extends K> keys) {
-        return new Answers<>(waitEach(keys), node -> node.answer instanceof Answer.Failed, Node::failure);
+        return new DagAnswers<>(waitEach(keys), node -> node.answer instanceof DagNode.Failed, DagNode::failure);
     }
 
     /**
@@ -430,7 +425,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws KeyFailedException if it failed
      */
     public @Nullable V get(K key) {
-        Node<K, V> known = nodes.get(key);
+        DagNode<K, V> known = nodes.get(key);
         return known == null || known.answer == null ? null : known.value();
     }
 
@@ -443,7 +438,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws KeyFailedException if it failed
      */
     public V getOrDefault(K key, V fallback) {
-        Node<K, V> known = nodes.get(key);
+        DagNode<K, V> known = nodes.get(key);
         return known == null || known.answer == null ? fallback : known.value();
     }
 
@@ -464,7 +459,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      */
     public Map<K, V> items() {
         var items = new LinkedHashMap<K, V>();
-        for (Node<K, V> node : nodes.values()) {
+        for (DagNode<K, V> node : nodes.values()) {
             if (node.answer != null) {
                 items.put(node.key, node.value());
             }
@@ -487,7 +482,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @return a copy
      */
     public Set<K> runningKeys() {
-        return keys(Node::isRunning);
+        return keys(DagNode::isRunning);
     }
 
     /**
@@ -507,7 +502,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @throws NoSuchElementException if nobody knows the key
      */
     public Set<K> waitingFor(K key) {
-        Node<K, V> known = nodes.get(key);
+        DagNode<K, V> known = nodes.get(key);
         if (known == null || known.isWanted()) {
             throw new NoSuchElementException("key: '" + key + "' (expected: one that was spawned or posted)");
         }
@@ -521,7 +516,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      */
     public Map<K, Set<K>> waitingFor() {
         var all = new LinkedHashMap<K, Set<K>>();
-        for (Node<K, V> node : nodes.values()) {
+        for (DagNode<K, V> node : nodes.values()) {
             Set<K> missing = waitingFor(node);
             if (!missing.isEmpty()) {
                 all.put(node.key, missing);
@@ -530,11 +525,11 @@ public final class DagPool<K, V extends @Nullable Object> {
         return all;
     }
 
-    private Set<K> waitingFor(Node<K, V> node) {
+    private Set<K> waitingFor(DagNode<K, V> node) {
         var missing = new LinkedHashSet<K>();
         if (node.isRunning()) {
             for (K key : node.depends().keys()) {
-                Node<K, V> known = nodes.get(key);
+                DagNode<K, V> known = nodes.get(key);
                 if (known == null || known.answer == null) {
                     missing.add(key);
                 }
@@ -547,9 +542,9 @@ public final class DagPool<K, V extends @Nullable Object> {
         return keys(node -> !node.isWanted());
     }
 
-    private Set<K> keys(Predicate<Node<K, V>> which) {
+    private Set<K> keys(Predicate<DagNode<K, V>> which) {
         var keys = new LinkedHashSet<K>();
-        for (Node<K, V> node : nodes.values()) {
+        for (DagNode<K, V> node : nodes.values()) {
             if (which.test(node)) {
                 keys.add(node.key);
             }
@@ -566,9 +561,9 @@ public final class DagPool<K, V extends @Nullable Object> {
 
     private void listen(DagResults<K, V> results) {
         for (K key : results.keys()) {
-            var answered = new ArrayList<Node<K, V>>(1);
+            var answered = new ArrayList<DagNode<K, V>>(1);
             nodes.compute(key, (_, old) -> {
-                Node<K, V> node = old != null ? old : new Node<K, V>(key, null);
+                DagNode<K, V> node = old != null ? old : new DagNode<K, V>(key, null);
                 if (node.answer != null) {
                     answered.add(node);
                 } else {
@@ -587,140 +582,6 @@ public final class DagPool<K, V extends @Nullable Object> {
                 node.listeners.removeIf(each -> each == results);
                 return node.isWanted() && node.listeners.isEmpty() ? null : node;
             });
-        }
-    }
-
-    /** What a key has got. */
-    private sealed interface Answer<V extends @Nullable Object> {
-
-        record Value<V extends @Nullable Object>(V value) implements Answer<V> {}
-
-        record Failed<V extends @Nullable Object>(KeyFailedException failure) implements Answer<V> {}
-    }
-
-    /** What is known of a key. */
-    static final class Node<K, V extends @Nullable Object> {
-
-        private final K key;
-
-        /** What its function is given; null if it has none. */
-        private final @Nullable DagResults<K, V> depends;
-
-        private volatile @Nullable Fiber runner;
-        private volatile boolean ended;
-
-        // Written inside compute() of the key.
-        private volatile @Nullable Answer<V> answer;
-        private volatile boolean killed;
-        private final List<DagResults<K, V>> listeners = new ArrayList<>(1);
-
-        Node(K key, @Nullable DagResults<K, V> depends) {
-            this.key = key;
-            this.depends = depends;
-        }
-
-        K key() {
-            return key;
-        }
-
-        DagResults<K, V> depends() {
-            return Objects.requireNonNull(depends);
-        }
-
-        Set<K> dependsUnanswered() {
-            return depends == null || answer != null ? Set.of() : depends.keys();
-        }
-
-        boolean isWanted() {
-            return depends == null && answer == null;
-        }
-
-        boolean isRunning() {
-            return depends != null && !ended;
-        }
-
-        /** It may be spawned or posted. */
-        boolean isFree() {
-            return isWanted() || killed;
-        }
-
-        /** The caller is its function. */
-        boolean isOwn() {
-            Fiber fiber = runner;
-            return fiber != null && isRunning() && Thread.currentThread().equals(fiber.threadOrNull());
-        }
-
-        /** Inside compute() of the key. Adds those that are to be told. */
-        void answer(Answer<V> given, List<DagResults<K, V>> told) {
-            answer = given;
-            told.addAll(listeners);
-            listeners.clear();
-        }
-
-        /** The value, or what is thrown instead. Whoever asks has seen the failure. */
-        V value() {
-            return switch (Objects.requireNonNull(answer)) {
-                case Answer.Value<V>(V value) -> value;
-                case Answer.Failed<V> _ -> throw failure();
-            };
-        }
-
-        KeyFailedException failure() {
-            if (runner instanceof GreenThread<?> thread) {
-                var _ = thread.state(); // To ask is to observe.
-            }
-            return ((Answer.Failed<V>) Objects.requireNonNull(answer)).failure();
-        }
-    }
-
-    /** Those keys whose answers are of one kind. */
-    private static final class Answers<K, V extends @Nullable Object, T extends @Nullable Object>
-            implements
-                Iterator<Map.Entry<K, T>>,
-                Iterable<Map.Entry<K, T>> {
-
-        private final DagResults<K, V> all;
-        private final Predicate<Node<K, V>> which;
-        private final Function<Node<K, V>, T> what;
-        private @Nullable Node<K, V> next;
-
-        Answers(DagResults<K, V> all, Predicate<Node<K, V>> which, Function<Node<K, V>, T> what) {
-            this.all = all;
-            this.which = which;
-            this.what = what;
-        }
-
-        /** Waits: only the answer tells. */
-        @Override
-        public boolean hasNext() {
-            while (next == null && all.hasNext()) {
-                Node<K, V> candidate = take();
-                next = which.test(candidate) ? candidate : null;
-            }
-            return next != null;
-        }
-
-        private Node<K, V> take() {
-            try {
-                return all.take();
-            } catch (InterruptedException e) {
-                throw new GreenInterruptedException(e);
-            }
-        }
-
-        @Override
-        public Map.Entry<K, T> next() {
-            Node<K, V> found = hasNext() ? next : null;
-            if (found == null) {
-                throw new NoSuchElementException();
-            }
-            next = null;
-            return new SimpleImmutableEntry<>(found.key, what.apply(found));
-        }
-
-        @Override
-        public Iterator<Map.Entry<K, T>> iterator() {
-            return this;
         }
     }
 }

@@ -50,7 +50,7 @@ public final class DagResults<K, V extends @Nullable Object>
     }
 
     /** A key has a value or has failed. Once for each key; any thread. */
-    void arrive(DagPool.Node<K, V> node) {
+    void arrive(DagNode<K, V> node) {
         arrivals.add(node);
     }
 
@@ -75,7 +75,7 @@ public final class DagResults<K, V extends @Nullable Object>
     @Override
     public Map.Entry<K, V> next() {
         try {
-            DagPool.Node<K, V> node = take();
+            DagNode<K, V> node = take();
             return new SimpleImmutableEntry<>(node.key(), node.value());
         } catch (InterruptedException e) {
             throw new GreenInterruptedException(e);
@@ -83,7 +83,7 @@ public final class DagResults<K, V extends @Nullable Object>
     }
 
     /** Waits for the next key that has a value or has failed. */
-    DagPool.Node<K, V> take() throws InterruptedException {
+    DagNode<K, V> take() throws InterruptedException {
         return arrivals.take();
     }
 
@@ -97,7 +97,7 @@ public final class DagResults<K, V extends @Nullable Object>
     public Map<K, V> toMap() throws InterruptedException {
         var all = new LinkedHashMap<K, V>();
         while (hasNext()) {
-            DagPool.Node<K, V> node = take();
+            DagNode<K, V> node = take();
             all.put(node.key(), node.value());
         }
         return all;
@@ -125,7 +125,7 @@ public final class DagResults<K, V extends @Nullable Object>
     private final class Arrivals extends Guard {
 
         // All guarded.
-        private final ArrayDeque<DagPool.Node<K, V>> come = new ArrayDeque<>();
+        private final ArrayDeque<DagNode<K, V>> come = new ArrayDeque<>();
         private int outstanding;
         private int left;
         private final WaitList waiters = new WaitList();
@@ -135,7 +135,7 @@ public final class DagResults<K, V extends @Nullable Object>
             this.left = keys;
         }
 
-        void add(DagPool.Node<K, V> node) {
+        void add(DagNode<K, V> node) {
             lock();
             outstanding--;
             Waiter first = waiters.take(node);
@@ -151,11 +151,11 @@ public final class DagResults<K, V extends @Nullable Object>
         }
 
         @SuppressWarnings("unchecked") // handed over by add()
-        DagPool.Node<K, V> take() throws InterruptedException {
+        DagNode<K, V> take() throws InterruptedException {
             Waiter waiter = Waiter.ofCaller();
             lock();
             try {
-                DagPool.Node<K, V> first = come.poll();
+                DagNode<K, V> first = come.poll();
                 if (first != null) {
                     left--;
                     return first;
@@ -168,7 +168,7 @@ public final class DagResults<K, V extends @Nullable Object>
                 unlock();
             }
             boolean _ = await(waiters, waiter, DagResults.this, -1);
-            var got = (DagPool.Node<K, V>) Objects.requireNonNull(waiter.value());
+            var got = (DagNode<K, V>) Objects.requireNonNull(waiter.value());
             waiter.value(null);
             return got;
         }

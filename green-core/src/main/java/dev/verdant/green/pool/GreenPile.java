@@ -1,18 +1,21 @@
 package dev.verdant.green.pool;
 
+import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenInterruptedException;
+import dev.verdant.green.GreenTask;
 import dev.verdant.green.GreenThread;
-import java.util.ArrayDeque;
+import dev.verdant.green.Timeout;
+import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Loop;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks in a pool, and their results in the order of the spawns. Spawned and iterated by one green thread.
+ * Tasks in a pool, and their results in the order of the spawns, or in the order in which they come ({@link GreenPool#imapUnordered}). Spawned and iterated
+ * by one green thread.
  *
  * <p>A task's unchecked exception or {@code Error} is thrown as itself at its place, a checked one as the cause of a {@link TaskFailedException}, and the
  * iteration can go on after it. A {@link #next()} that ends early (timeout, kill) takes nothing.
@@ -22,9 +25,18 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("IterableAndIterator") // a pile is iterated once, and next() is used on its own as much as in a for loop
 public final class GreenPile<T extends @Nullable Object> implements Iterator<T>, Iterable<T>, AutoCloseable {
 
+    /*
+     * A pile over a source keeps to the pool's limit twice: a task needs a place in the pool to run, and no more are under way or waiting to be taken than the
+     * pool would run. Who iterates starts the tasks, so there is nobody who could be left behind when he stops. A place is taken before the source is asked,
+     * so that nothing is taken from the source that cannot be started.
+     */
+
     private final GreenPool pool;
+    private final Results<T> results;
     private Source<T> source;
-    private final ArrayDeque<GreenThread<? extends T>> results = new ArrayDeque<>();
+
+    /** Taken from the source by a call that ended early when it waited for a place. */
+    private @Nullable Callable<T> taken;
 
     /** What the source threw, to be thrown after the results before it. */
     private @Nullable Throwable sourceFailure;
@@ -37,20 +49,23 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
         Callable<T> next();
 
         /** Nothing but what is spawned. */
+        @SuppressWarnings("unchecked") // it has no task of any type
         static <T extends @Nullable Object> Source<T> empty() {
-            return new Source<>() {
-                @Override
-                public boolean hasNext() {
-                    return false;
-                }
-
-                @Override
-                public Callable<T> next() {
-                    throw new NoSuchElementException();
-                }
-            };
+            return (Source<T>) EMPTY;
         }
     }
+
+    private static final Source<?> EMPTY = new Source<@Nullable Object>() {
+        @Override
+        public boolean hasNext() {
+            return false;
+        }
+
+        @Override
+        public Callable<@Nullable Object> next() {
+            throw new NoSuchElementException();
+        }
+    };
 
     /** Creates a pile with a pool of 1000 of its own. */
     public GreenPile() {
@@ -72,17 +87,19 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
      * @param pool the pool
      */
     public GreenPile(GreenPool pool) {
-        this(Objects.requireNonNull(pool, "pool"), Source.empty());
+        this(Objects.requireNonNull(pool, "pool"), Source.empty(), new Results.InOrder<>(pool));
     }
 
-    private GreenPile(GreenPool pool, Source<T> source) {
+    private GreenPile(GreenPool pool, Source<T> source, Results<T> results) {
         this.pool = pool;
         this.source = source;
+        this.results = results;
     }
 
     /** Creates a pile that takes its tasks from a source, and starts the first. */
-    static <T extends @Nullable Object> GreenPile<T> over(GreenPool pool, Source<T> source) {
-        var pile = new GreenPile<T>(pool, source);
+    static <T extends @Nullable Object> GreenPile<T> over(GreenPool pool, Source<T> source, boolean asTheyEnd) {
+        var pile = new GreenPile<T>(pool, source,
+                asTheyEnd ? new Results.AsTheyEnd<>(pool) : new Results.InOrder<>(pool));
         pile.fill();
         return pile;
     }
@@ -94,40 +111,66 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
      * @throws InterruptedException if a user interrupted the wait
      */
     public void spawn(Callable<T> body) throws InterruptedException {
-        results.add(pool.spawn(body));
+        Objects.requireNonNull(body, "body");
+        results.add(handle(pool.start("GreenPile.spawn", body, false, results)));
+    }
+
+    /**
+     * Starts a task whose result is null, and waits for room in the pool before if it is full.
+     *
+     * @param body the task
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    @SuppressWarnings("unchecked") // null, where T may be null
+    public void spawn(GreenTask body) throws InterruptedException {
+        Objects.requireNonNull(body, "body");
+        spawn((Callable<T>) body.toCallable());
+    }
+
+    @SuppressWarnings("unchecked") // the fiber of a body that returns T is a handle of T
+    private GreenThread<T> handle(Fiber task) {
+        return (GreenThread<T>) task;
     }
 
     /** Takes from the source as long as there is room in the pool and not more is under way than the pool would run. */
-    @SuppressWarnings("unchecked") // the task is a Callable<T>
     private void fill() {
-        while (results.size() < pool.size() && pool.free() > 0 && pool.waiting() == 0) {
-            Callable<T> task = takeTask();
+        if (source == EMPTY || sourceFailure != null) {
+            return;
+        }
+        Loop loop = Loop.requireFiber("GreenPile.next").loop();
+        while (results.size() < pool.size() && pool.tryTakePlace()) {
+            Callable<T> task = null;
+            try {
+                task = takeTask();
+            } finally {
+                if (task == null) {
+                    pool.giveBackPlace();
+                }
+            }
             if (task == null) {
                 return;
             }
-            var started = (GreenThread<? extends T>) pool.trySpawn(task);
-            results.add(started != null ? started : spawnWaiting(task));
+            results.add(handle(pool.startPlaced(loop, task, false, results)));
         }
     }
 
     private @Nullable Callable<T> takeTask() {
-        if (sourceFailure != null) {
-            return null;
+        Callable<T> task = taken;
+        taken = null;
+        if (task != null || sourceFailure != null) {
+            return task;
         }
         try {
-            return source.hasNext() ? source.next() : null;
+            if (source.hasNext()) {
+                return source.next();
+            }
+            source = Source.empty();
+        } catch (Timeout | GreenExit e) {
+            throw e; // The caller's, who has waited in the source.
         } catch (Throwable e) {
             sourceFailure = e;
-            return null;
         }
-    }
-
-    private GreenThread<T> spawnWaiting(Callable<T> task) {
-        try {
-            return pool.spawn(task);
-        } catch (InterruptedException e) {
-            throw new GreenInterruptedException(e);
-        }
+        return null;
     }
 
     /**
@@ -142,12 +185,8 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
             return true;
         }
         // The pool is full of others: the next task is spawned by next(), which may wait.
-        try {
-            return source.hasNext();
-        } catch (Throwable e) {
-            sourceFailure = e;
-            return true;
-        }
+        taken = takeTask();
+        return taken != null || sourceFailure != null;
     }
 
     /**
@@ -164,17 +203,32 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
         if (results.isEmpty()) {
             startOne();
         }
-        GreenThread<? extends T> first = results.element();
-        awaitEnd(first);
-        results.remove();
-        fill();
-        return outcome(first);
+        GreenThread<T> ended = take();
+        boolean filled = false;
+        try {
+            fill();
+            filled = true;
+        } finally {
+            if (!filled) {
+                results.putBack(ended); // The wait in the source has ended early.
+            }
+        }
+        return outcome(ended);
+    }
+
+    private GreenThread<T> take() {
+        try {
+            return results.take();
+        } catch (InterruptedException e) {
+            throw new GreenInterruptedException(e);
+        }
     }
 
     private void startOne() {
-        Callable<T> task = takeTask();
-        if (task != null) {
-            results.add(spawnWaiting(task));
+        taken = takeTask();
+        if (taken != null) {
+            results.add(handle(startWaiting(taken)));
+            taken = null;
             return;
         }
         Throwable failure = sourceFailure;
@@ -185,21 +239,15 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
         throw failed(failure);
     }
 
-    /** Waits without looking at how it ended, so that what ends the wait early is told from what ended the task. */
-    private static void awaitEnd(GreenThread<?> task) {
-        if (task.isDone()) {
-            return;
-        }
+    private Fiber startWaiting(Callable<T> task) {
         try {
-            task.get();
+            return pool.start("GreenPile.next", task, false, results);
         } catch (InterruptedException e) {
             throw new GreenInterruptedException(e);
-        } catch (ExecutionException | CancellationException e) {
-            // Said at its place.
         }
     }
 
-    private static <T extends @Nullable Object> T outcome(GreenThread<? extends T> ended) {
+    private static <T extends @Nullable Object> T outcome(GreenThread<T> ended) {
         try {
             return ended.await();
         } catch (Exception e) {
@@ -222,10 +270,9 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
     /** Kills the tasks that still run and forgets the results. Need not be called: a pile that is dropped lets its tasks end by themselves. */
     @Override
     public void close() {
-        for (var task = results.poll(); task != null; task = results.poll()) {
-            task.kill();
-        }
         source = Source.empty();
+        taken = null;
         sourceFailure = null;
+        results.close();
     }
 }

@@ -1,19 +1,20 @@
 package dev.verdant.green.pool;
 
+import dev.verdant.green.GreenBiFunction;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenFunction;
 import dev.verdant.green.GreenTask;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.Timeout;
 import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Group;
 import dev.verdant.green.kernel.Guard;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
 import dev.verdant.green.kernel.Waiter;
-import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ public final class GreenPool {
     @SuppressWarnings("unchecked") // the fiber of a body that returns T is a handle of T
     public <T extends @Nullable Object> GreenThread<T> spawn(Callable<T> body) throws InterruptedException {
         Objects.requireNonNull(body, "body");
-        return (GreenThread<T>) start("GreenPool.spawn", body, false);
+        return (GreenThread<T>) start("GreenPool.spawn", body, false, places);
     }
 
     /**
@@ -84,31 +85,30 @@ public final class GreenPool {
      */
     public void spawnN(GreenTask body) throws InterruptedException {
         Objects.requireNonNull(body, "body");
-        Fiber _ = start("GreenPool.spawnN", body.toCallable(), true);
+        Fiber _ = start("GreenPool.spawnN", body.toCallable(), true, places);
     }
 
-    private Fiber start(String call, Callable<?> body, boolean detached) throws InterruptedException {
+    /** Starts a member of one of this pool's groups, waiting for its place. */
+    Fiber start(String call, Callable<?> body, boolean detached, Membership group) throws InterruptedException {
         Loop loop = Loop.requireFiber(call).loop();
-        return places.take(this) ? startMember(loop, body, detached) : runInCaller(loop, body, detached);
+        return places.take(this) ? startPlaced(loop, body, detached, group) : runInCaller(loop, body, detached, group);
     }
 
-    /** Starts a task if there is room. The caller has not waited. */
-    @Nullable GreenThread<?> trySpawn(Callable<?> body) {
-        Loop loop = Loop.requireFiber("GreenPool.imap").loop();
-        return places.tryTake() ? (GreenThread<?>) startMember(loop, body, false) : null;
+    /** Takes a place if one is free. */
+    boolean tryTakePlace() {
+        return places.tryTake();
     }
 
-    private Fiber startMember(Loop loop, Callable<?> body, boolean detached) {
+    /** Gives a place back for which nobody was started. */
+    void giveBackPlace() {
+        places.giveBack();
+    }
+
+    /** Starts a member for which a place was taken. */
+    Fiber startPlaced(Loop loop, Callable<?> body, boolean detached, Membership group) {
         boolean started = false;
         try {
-            Fiber member = loop.host().prepare(loop, () -> {
-                places.enter();
-                try {
-                    return body.call();
-                } finally {
-                    places.leave();
-                }
-            }, detached, places::giveBack);
+            Fiber member = loop.host().prepare(loop, body, detached, group);
             loop.start(member, null);
             started = true;
             return member;
@@ -120,7 +120,7 @@ public final class GreenPool {
     }
 
     /** What is thrown into the caller is the caller's, whosever body it runs. */
-    private static Fiber runInCaller(Loop loop, Callable<?> body, boolean detached) {
+    private static Fiber runInCaller(Loop loop, Callable<?> body, boolean detached, Membership group) {
         var thrownIntoCaller = new Error[1];
         Fiber inline = loop.host().prepare(loop, () -> {
             try {
@@ -129,7 +129,7 @@ public final class GreenPool {
                 thrownIntoCaller[0] = e;
                 throw e;
             }
-        }, detached, () -> {});
+        }, detached, group::endedInline);
         inline.runHere();
         if (thrownIntoCaller[0] != null) {
             throw Sneaky.thrown(thrownIntoCaller[0]);
@@ -150,10 +150,47 @@ public final class GreenPool {
     public <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> imap(
             GreenFunction<? super A, ? extends R> function,
             Iterable<? extends A> items) {
+        return map(function, items, false);
+    }
+
+    /**
+     * Applies a function to each item as {@link #imap} does, and gives the results in the order in which they come.
+     *
+     * @param <A> what the function takes
+     * @param <R> what it returns
+     * @param function what is applied, each time in a green thread of its own
+     * @param items the input; what it throws is thrown when it is met
+     * @return an iterator over the results
+     */
+    public <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> imapUnordered(
+            GreenFunction<? super A, ? extends R> function,
+            Iterable<? extends A> items) {
+        return map(function, items, true);
+    }
+
+    /**
+     * Applies a function of two arguments to each pair, as {@link #imap} does to each item.
+     *
+     * @param <A> what the function takes first
+     * @param <B> what it takes second
+     * @param <R> what it returns
+     * @param function what is applied, each time in a green thread of its own
+     * @param pairs the input; what it throws is thrown at its place
+     * @return an iterator over the results, in the order of the pairs
+     */
+    public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> GreenPile<R> starmap(
+            GreenBiFunction<? super A, ? super B, ? extends R> function, Iterable<Map.Entry<A, B>> pairs) {
+        Objects.requireNonNull(function, "function");
+        return map(pair -> function.apply(pair.getKey(), pair.getValue()), pairs, false);
+    }
+
+    private <A extends @Nullable Object, R extends @Nullable Object> GreenPile<R> map(
+            GreenFunction<? super A, ? extends R> function, Iterable<? extends A> items, boolean asTheyEnd) {
         Objects.requireNonNull(function, "function");
         Objects.requireNonNull(items, "items");
+        Loop.requireFiber("GreenPool.imap");
         var source = items.iterator();
-        return GreenPile.<R>over(this, new GreenPile.Source<R>() {
+        return GreenPile.over(this, new GreenPile.Source<R>() {
             @Override
             public boolean hasNext() {
                 return source.hasNext();
@@ -164,7 +201,7 @@ public final class GreenPool {
                 A item = source.next();
                 return () -> function.apply(item);
             }
-        });
+        }, asTheyEnd);
     }
 
     /**
@@ -222,18 +259,52 @@ public final class GreenPool {
         return "GreenPool[" + running() + " of " + size() + " run, " + waiting() + " wait]";
     }
 
+    Places places() {
+        return places;
+    }
+
+    /** What a member's green thread belongs to: the pool's places, which it gives its place back to. */
+    interface Membership extends Group {
+
+        Places places();
+
+        /** A body has ended that had no place of its own, because a member has run it. */
+        void endedInline(Fiber inline);
+    }
+
     /** The places of a pool, and who waits for one. */
-    private static final class Places extends Guard {
+    static final class Places extends Guard implements Membership {
+
+        /** Changed under the guard, read without. */
+        private volatile int size;
 
         // All guarded.
-        private int size;
         private int taken;
         private final WaitList spawners = new WaitList();
         private final WaitList idlers = new WaitList();
-        private final Set<Thread> members = new HashSet<>();
 
         Places(int size) {
             this.size = size;
+        }
+
+        @Override
+        public Places places() {
+            return this;
+        }
+
+        @Override
+        public void ended(Fiber member) {
+            giveBack();
+        }
+
+        @Override
+        public void endedInline(Fiber inline) {}
+
+        /** Tells whether the caller has a place here: until its body has ended. */
+        private boolean callerIsMember() {
+            Fiber caller = Loop.currentFiber();
+            return caller != null && caller.group() instanceof Membership group && group.places() == this
+                    && !((GreenThread<?>) caller).isDone();
         }
 
         boolean tryTake() {
@@ -254,12 +325,12 @@ public final class GreenPool {
             if (tryTake()) {
                 return true;
             }
+            if (callerIsMember()) {
+                return false;
+            }
             Waiter waiter = Waiter.ofCaller();
             lock();
             try {
-                if (members.contains(Thread.currentThread())) {
-                    return false;
-                }
                 if (taken < size && spawners.size() == 0) {
                     taken++;
                     return true;
@@ -305,18 +376,6 @@ public final class GreenPool {
             WaitList.unparkAll(idle);
         }
 
-        void enter() {
-            lock();
-            members.add(Thread.currentThread());
-            unlock();
-        }
-
-        void leave() {
-            lock();
-            members.remove(Thread.currentThread());
-            unlock();
-        }
-
         void resize(int newSize) {
             lock();
             size = newSize;
@@ -340,13 +399,13 @@ public final class GreenPool {
         }
 
         void awaitIdle(GreenPool pool) throws InterruptedException {
+            if (callerIsMember()) {
+                throw new IllegalStateException("waitAll was called by a member of a pool of " + size
+                        + ", which would wait for itself. Call it from outside the pool.");
+            }
             Waiter waiter = Waiter.ofCaller();
             lock();
             try {
-                if (members.contains(Thread.currentThread())) {
-                    throw new IllegalStateException("waitAll was called by a member of " + pool.places.describe()
-                            + ", which would wait for itself. Call it from outside the pool.");
-                }
                 if (taken == 0 && spawners.size() == 0) {
                     return;
                 }
@@ -355,10 +414,6 @@ public final class GreenPool {
                 unlock();
             }
             boolean _ = await(idlers, waiter, pool, -1);
-        }
-
-        private String describe() {
-            return "a pool of " + size;
         }
 
         int free() {
@@ -389,12 +444,7 @@ public final class GreenPool {
         }
 
         int size() {
-            lock();
-            try {
-                return size;
-            } finally {
-                unlock();
-            }
+            return size;
         }
     }
 }
