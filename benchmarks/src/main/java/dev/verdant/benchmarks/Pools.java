@@ -1,7 +1,6 @@
 package dev.verdant.benchmarks;
 
 import dev.verdant.green.EventLoop;
-import dev.verdant.green.GreenFunction;
 import dev.verdant.green.pool.GreenPile;
 import dev.verdant.green.pool.GreenPool;
 import dev.verdant.green.pool.NativePool;
@@ -70,7 +69,7 @@ public class Pools {
     @Benchmark
     @OperationsPerInvocation(ITEMS)
     public long imap() throws Exception {
-        return loop().spawn(() -> sum(new GreenPool().imap(sameOf(), items()))).await();
+        return loop().spawn(() -> sum(new GreenPool().imap(Pools::same, range(ITEMS)))).await();
     }
 
     /**
@@ -82,15 +81,15 @@ public class Pools {
     @Benchmark
     @OperationsPerInvocation(ITEMS)
     public long imapUnordered() throws Exception {
-        return loop().spawn(() -> sum(new GreenPool().imapUnordered(sameOf(), items()))).await();
+        return loop().spawn(() -> sum(new GreenPool().imapUnordered(Pools::same, range(ITEMS)))).await();
     }
 
-    private static GreenFunction<Integer, Integer> sameOf() {
-        return item -> item;
+    private static Integer same(Integer item) {
+        return item;
     }
 
-    private static Iterable<Integer> items() {
-        return () -> IntStream.range(0, ITEMS).iterator();
+    private static Iterable<Integer> range(int end) {
+        return () -> IntStream.range(0, end).iterator();
     }
 
     private static long sum(GreenPile<Integer> results) {
