@@ -3,6 +3,7 @@ package dev.verdant.examples;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.EventLoopGroup;
@@ -515,6 +516,42 @@ class ExamplesTest {
             assertThat(titles.get(31)).startsWith(base.resolve("broken") + ": ");
             assertThat(titles.get(32)).startsWith("no address: ");
         });
+    }
+
+    // ---- dag-build
+
+    @ParameterizedTest
+    @MethodSource("hubs")
+    void theBuildMakesEachTargetAfterWhatItNeeds(HubProvider hub, @TempDir Path folder) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "/bin/sh");
+        var lines = """
+                # The one at the top is made last.
+                app: left right
+                    cat left right > app
+                left: base
+                    sed s/base/left/ base > left
+                right: base
+                    sed s/base/right/ base > right
+                base:
+                    echo base > base
+
+                broken:
+                    exit 3
+                above: broken base
+                    touch above
+                """.replace("\n    ", "\n    cd " + folder + " && ").lines().toList();
+        var report = new StringBuilder();
+        var failed = Green.call(options -> options.hub(hub), () -> DagBuild.build(lines, 2, report));
+        assertThat(folder.resolve("app")).hasContent("left\nright");
+        assertThat(failed).containsOnlyKeys("broken", "above");
+        assertThat(report.toString().lines())
+                .contains("app: built, 1 commands", "above: not built, for it needs broken")
+                .anyMatch(line -> line.startsWith("broken: ") && line.endsWith("exit 3\" ended with 3"));
+        assertThat(folder.resolve("above")).doesNotExist();
+        assertThatThrownBy(() -> DagBuild.build(List.of("app: lib"), 1, report))
+                .hasMessageContaining("nothing says how to build lib");
+        assertThatThrownBy(() -> Green.run(() -> DagBuild.build(List.of("a: b", "b: a"), 1, report)))
+                .hasMessageContaining("no cycle");
     }
 
     /** What is done with pages, and the address they are served at. */
