@@ -8,11 +8,17 @@ import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.LoopClosedException;
+import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
+import dev.verdant.green.net.Trampoline;
 import dev.verdant.green.spi.LoopObserver;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -124,6 +130,104 @@ class LoopLifeTest {
         Green.sleep(Duration.ofMillis(5));
         loop.close();
         assertThatThrownBy(waiter::await).isInstanceOfAny(IOException.class, LoopClosedException.class);
+    }
+
+    @HubTest(seconds = 60)
+    void aLoopEndsThoughItsChannelsAreClosedFromElsewhereMeanwhile(HubProvider hub) throws Exception {
+        for (int round = 0; round < Counts.of(1_000); round++) {
+            var loop = EventLoop.start(options -> options.hub(hub).name("ending"));
+            var sockets = loop.spawn(() -> connected(150)).await();
+            var begun = new CountDownLatch(1);
+            var closer = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < sockets.size(); i++) {
+                    if (i == sockets.size() / 10) {
+                        begun.countDown();
+                    }
+                    close(sockets.get(i));
+                }
+            }, task -> Thread.ofPlatform().name("closer").start(task));
+            begun.await();
+            loop.close();
+            closer.get(); // Throws what the closer has thrown.
+            assertThat(threadNames()).as("the loop has ended").doesNotContain("ending");
+            assertThat(sockets).allMatch(Socket::isClosed);
+        }
+    }
+
+    private static List<GreenSocket> connected(int pairs) throws IOException {
+        var sockets = new ArrayList<GreenSocket>();
+        for (int i = 0; i < pairs; i++) {
+            var pair = SocketPair.open();
+            sockets.add(pair.client());
+            sockets.add(pair.server());
+        }
+        return sockets;
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> threadNames() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+
+    @HubTest(seconds = 60)
+    void whoLooksAtAChannelOfALoopThatEndsIsTold(HubProvider hub) throws Exception {
+        for (int round = 0; round < Counts.of(2_500); round++) {
+            var loop = EventLoop.start(options -> options.hub(hub).name("ending"));
+            var sockets = loop.spawn(() -> connected(10)).await();
+            var last = loop.spawn(() -> {
+                try {
+                    Green.sleep(null);
+                } finally {
+                    Green.sleep(Duration.ofMillis(1)); // The loop takes looks while it ends, up to its last turn.
+                }
+            });
+            var looks = new AtomicInteger();
+            var lookers = sockets.stream().map(socket -> Green.spawn(() -> lookUntilToldOfTheEnd(socket, looks))).toList();
+            while (looks.get() < 3 * lookers.size()) {
+                Green.sleep();
+            }
+            loop.close();
+            for (var looker : lookers) {
+                assertThat(looker.await()).isInstanceOfAny(SocketException.class, LoopClosedException.class);
+            }
+            assertThat(last.isAlive()).isFalse();
+        }
+    }
+
+    private static Exception lookUntilToldOfTheEnd(GreenSocket socket, AtomicInteger looks) throws Exception {
+        while (true) {
+            try {
+                Trampoline.awaitReadable(socket, Duration.ZERO);
+            } catch (SocketTimeoutException e) {
+                looks.incrementAndGet();
+            } catch (SocketException | LoopClosedException e) {
+                return e;
+            }
+        }
+    }
+
+    @HubTest(seconds = 60)
+    void whoWaitsForChannelsOfSeveralLoopsIsToldWhenOneEnds(HubProvider hub) throws Exception {
+        for (int round = 0; round < Counts.of(2_500); round++) {
+            var first = EventLoop.start(options -> options.hub(hub).name("first"));
+            var second = EventLoop.start(options -> options.hub(hub).name("second"));
+            var ofFirst = first.spawn(() -> connected(1)).await();
+            var ofSecond = second.spawn(() -> connected(1)).await();
+            var waiter = Green.spawn(() -> Net.select(List.of(ofFirst.get(0), ofSecond.get(0)), List.of(), null));
+            for (int turn = 0; turn < round % 8; turn++) {
+                Green.sleep();
+            }
+            second.close();
+            assertThatThrownBy(waiter::await).isInstanceOfAny(SocketException.class, LoopClosedException.class);
+            first.close();
+        }
     }
 
     @HubTest
