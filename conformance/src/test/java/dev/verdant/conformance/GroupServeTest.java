@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -216,6 +217,38 @@ class GroupServeTest {
                 server.close();
                 again.await();
             }
+        }
+    }
+
+    @HubTest
+    void aLoopThatAHandlerHoldsDoesNotKeepTheOthersFromEnding(HubProvider hub) throws Exception {
+        try (var group = group(hub, 2);
+                var server = Net.listen(group, ANY, options -> options.reusePort(true))) {
+            var held = group.loops().getFirst();
+            var holds = new AtomicBoolean();
+            var goOn = new AtomicBoolean();
+            var serving = serving(server, socket -> {
+                if (EventLoop.current() == held) {
+                    holds.set(true);
+                    while (!goOn.get()) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            while (!holds.get()) {
+                Net.connect(server.getLocalSocketAddress()).close();
+                Green.sleep(Duration.ofMillis(1));
+            }
+            var killer = Green.spawn(() -> serving.kill());
+            try {
+                Timeouts.until(() -> group.loops().getLast().snapshot().threads().isEmpty());
+                assertThat(held.snapshot().threads()).hasSize(2); // The acceptor and the handler.
+            } finally {
+                goOn.set(true);
+            }
+            killer.await();
+            assertThatThrownBy(serving::await).isInstanceOf(GreenExit.class);
+            assertNoThreads(group);
         }
     }
 

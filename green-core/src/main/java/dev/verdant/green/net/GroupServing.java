@@ -2,7 +2,6 @@ package dev.verdant.green.net;
 
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenInterruptedException;
-import dev.verdant.green.GreenThread;
 import dev.verdant.green.LoopClosedException;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
@@ -26,6 +25,7 @@ final class GroupServing {
     private final Waiter over = new Waiter();
     private final Waiter ended = new Waiter();
     private volatile @Nullable Throwable failure;
+    private volatile boolean ending;
 
     GroupServing(GroupServer server, SocketHandler handler, int concurrency) {
         this.server = server;
@@ -85,8 +85,10 @@ final class GroupServing {
 
     private void accept(Acceptor acceptor) {
         try {
-            acceptor.run();
-        } catch (GreenExit | LoopClosedException | InterruptedException e) {
+            if (!ending) {
+                acceptor.run();
+            }
+        } catch (StopAccepting.Signal | GreenExit | LoopClosedException | InterruptedException e) {
             // Told to end, or its loop closes.
         } catch (Throwable e) {
             failure = e;
@@ -104,9 +106,9 @@ final class GroupServing {
 
     /** When this returns, nobody accepts any more. */
     private void end(List<Fiber> acceptors) {
+        ending = true; // Who has not begun does not.
         for (Fiber acceptor : acceptors) {
-            // A kill waits for the acceptor's loop to turn, which a handler may keep from it: the others are not to wait for that.
-            Thread.ofPlatform().daemon().name("verdant-serve-end").start(((GreenThread<?>) acceptor)::kill);
+            acceptor.post(new StopAccepting(acceptor)); // Its loop may be held by a handler, and the others are not to wait for that.
         }
         boolean _ = ended.awaitQuietly(server, PATIENCE_NANOS);
     }

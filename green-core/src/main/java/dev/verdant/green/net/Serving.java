@@ -1,7 +1,6 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.GreenInterruptedException;
-import dev.verdant.green.kernel.Delivery;
 import dev.verdant.green.kernel.Fiber;
 import java.util.List;
 
@@ -10,40 +9,15 @@ final class Serving {
 
     private final Handlers handlers;
     private final Acceptor acceptor;
-    private final Stop stop;
+    private final StopAccepting stop;
 
     /** Confined to the loop. */
     private boolean accepting;
 
     Serving(Fiber caller, GreenServerSocket listener, SocketHandler handler, int concurrency) {
         this.handlers = listener.handlers();
-        this.stop = new Stop(caller);
+        this.stop = new StopAccepting(caller);
         this.acceptor = new Acceptor(listener, handler, handlers, List.of(caller.loop()), concurrency, this::stopServe);
-    }
-
-    /** What a handler's {@link StopServe} does to the acceptor, wherever it waits. */
-    private static final class Stop extends Delivery {
-
-        /** Carries no stack: it is caught where it lands. */
-        private static final class Signal extends Error {
-
-            private static final long serialVersionUID = 1L;
-
-            Signal() {
-                super("stop serving", null, false, false);
-            }
-        }
-
-        final Signal signal = new Signal();
-
-        Stop(Fiber acceptor) {
-            super(acceptor);
-        }
-
-        @Override
-        protected Throwable throwable() {
-            return signal;
-        }
     }
 
     private void stopServe() {
@@ -65,7 +39,7 @@ final class Serving {
         accepting = true;
         try {
             acceptor.run();
-        } catch (Stop.Signal e) {
+        } catch (StopAccepting.Signal e) {
             // A handler asked for it.
         } finally {
             accepting = false;
