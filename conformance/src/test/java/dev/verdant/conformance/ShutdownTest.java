@@ -2,6 +2,7 @@ package dev.verdant.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.EventLoopGroup;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenSocket;
@@ -188,6 +189,18 @@ class ShutdownTest {
         group.loops().getFirst().close();
         assertThat(hooks()).hasSize(1);
         group.close();
+        Timeouts.until(ShutdownTest::noHooks);
+    }
+
+    @HubTest
+    void aLoopEndsThoughTheHooksCannotBeHadNow(HubProvider hub) throws Exception {
+        var loop = EventLoop.start(options -> options.hub(hub).name("ending"));
+        loop.spawn(() -> Net.stopOnShutdown(Net.listen(ANY), Duration.ofSeconds(1))).await();
+        synchronized (Class.forName("java.lang.ApplicationShutdownHooks")) {
+            loop.close();
+            assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).doesNotContain("ending");
+            assertThat(hooks()).hasSize(1);
+        }
         Timeouts.until(ShutdownTest::noHooks);
     }
 

@@ -800,9 +800,9 @@ public final class Loop {
     }
 
     /**
-     * Has something done when the loop has ended, on its own thread, which serves nobody any more. Any thread.
+     * Has something done when the loop has ended, on a thread for it alone, or on the caller's if it has ended already. Any thread.
      *
-     * @param wish what is done; it must not wait or throw
+     * @param wish what is done; it must not throw
      */
     public void whenEnded(Runnable wish) {
         lastWishes.add(wish);
@@ -818,6 +818,19 @@ public final class Loop {
      */
     public void forgetWish(Runnable wish) {
         lastWishes.remove(wish);
+    }
+
+    /** Not on the loop's own thread: a wish may take a lock, and whoever closes the loop waits for that thread. */
+    private void beginGrantingWishes() {
+        if (lastWishes.isEmpty()) {
+            return;
+        }
+        try {
+            Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-last-wishes")
+                    .start(this::grantWishes);
+        } catch (OutOfMemoryError e) {
+            host.report(name, e); // No native thread can be had.
+        }
     }
 
     private void grantWishes() {
@@ -917,7 +930,7 @@ public final class Loop {
             host.report(name, e);
         }
         retired.forEach(alarm -> alarm.otherwise.run());
-        grantWishes();
+        beginGrantingWishes();
         host.ended(this);
     }
 

@@ -34,6 +34,7 @@ final class ShutdownStops {
                 remove(handlers); // Loops that end have closed what was on them.
             }
         };
+        var entry = new Entry(handlers, loops, listener, grace, wish);
         Entry former;
         LOCK.lock();
         try {
@@ -42,12 +43,24 @@ final class ShutdownStops {
                 Runtime.getRuntime().addShutdownHook(made);
                 hook = made;
             }
-            former = SERVERS.put(handlers, new Entry(handlers, loops, listener, grace, wish));
+            former = SERVERS.put(handlers, entry);
         } finally {
             LOCK.unlock();
         }
         forget(former);
         loops.forEach(loop -> loop.whenEnded(wish));
+        if (!isCurrent(entry)) {
+            forget(entry); // It was taken out meanwhile, when its wishes were not there yet.
+        }
+    }
+
+    private static boolean isCurrent(Entry entry) {
+        LOCK.lock();
+        try {
+            return SERVERS.get(entry.handlers) == entry;
+        } finally {
+            LOCK.unlock();
+        }
     }
 
     /** The server has been closed otherwise. */
