@@ -147,11 +147,14 @@ class ShutdownTest {
 
     private static List<Thread> hooks() throws Exception {
         // Hooks are threads that have not been started; Thread.getAllStackTraces does not know them, so it is asked whether one can be removed.
-        var field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
+        var owner = Class.forName("java.lang.ApplicationShutdownHooks");
+        var field = owner.getDeclaredField("hooks");
         field.setAccessible(true);
-        var hooks = (java.util.Map<?, ?>) field.get(null);
-        return hooks.keySet().stream().map(Thread.class::cast).filter(each -> each.getName().startsWith("verdant"))
-                .toList();
+        synchronized (owner) { // As the JDK does: a loop that has ended may take its hook away now.
+            var hooks = (java.util.Map<?, ?>) field.get(null);
+            return hooks.keySet().stream().map(Thread.class::cast).filter(each -> each.getName().startsWith("verdant"))
+                    .toList();
+        }
     }
 
     @HubTest
