@@ -335,7 +335,8 @@ class DatagramTest {
             var first = Green.spawn("first", () -> next(b));
             Green.sleep();
             assertThatThrownBy(() -> next(b)).isInstanceOf(ConcurrentUseException.class)
-                    .hasMessageContaining("'first' reads GreenDatagramSocket[local=/127.0.0.1:");
+                    .hasMessageContaining("'first' receives on GreenDatagramSocket[local=/127.0.0.1:")
+                    .hasMessageEndingWith("already (expected: one receiver and one sender at a time)");
             b.send(bytes("both ways"), at(a));
             assertThat(next(a)).isEqualTo("both ways");
             a.send(bytes("for the first"), at(b));

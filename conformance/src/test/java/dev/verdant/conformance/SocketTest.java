@@ -13,6 +13,7 @@ import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.net.SocketHandler;
 import dev.verdant.green.net.StopServe;
+import dev.verdant.green.net.Trampoline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -285,9 +286,13 @@ class SocketTest {
     @HubTest
     void aSecondAcceptorIsToldSo() throws Exception {
         try (var listener = Net.listen(ANY)) {
-            var first = Green.spawn(listener::accept);
+            var first = Green.spawn("first", listener::accept);
             Green.sleep();
-            assertThatThrownBy(listener::accept).isInstanceOf(ConcurrentUseException.class);
+            assertThatThrownBy(listener::accept).isInstanceOf(ConcurrentUseException.class)
+                    .hasMessage("The thread 'first' accepts on " + listener
+                            + " already (expected: one acceptor at a time)");
+            assertThatThrownBy(() -> Trampoline.awaitReadable(listener, Duration.ZERO))
+                    .isInstanceOf(ConcurrentUseException.class).hasMessageContaining("'first' accepts on ");
             try (var client = Net.connect(listener.getLocalSocketAddress())) {
                 assertThat(client.isConnected()).isTrue();
                 first.await().close();

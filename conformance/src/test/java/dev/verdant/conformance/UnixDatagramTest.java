@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
+import dev.verdant.green.net.ConcurrentUseException;
 import dev.verdant.green.net.GreenDatagramSocket;
 import dev.verdant.hub.AbstractUnixAddress;
 import java.io.IOException;
@@ -161,7 +162,7 @@ class UnixDatagramTest {
     void aSenderThatIsKilledAtAFullReceiverHasSentNothingMore() throws Exception {
         try (var a = open(address("a")); var b = open(address("b"))) {
             var sent = new AtomicInteger();
-            var sender = Green.spawn(() -> {
+            var sender = Green.spawn("first", () -> {
                 while (true) {
                     a.send(bytes("" + sent.get()), address("b"));
                     sent.incrementAndGet();
@@ -173,6 +174,9 @@ class UnixDatagramTest {
                 Green.sleep();
                 Green.sleep();
             }
+            assertThatThrownBy(() -> a.send(bytes("second"), address("b"))).isInstanceOf(ConcurrentUseException.class)
+                    .hasMessageStartingWith("The thread 'first' sends on GreenDatagramSocket[local=")
+                    .hasMessageEndingWith("already (expected: one receiver and one sender at a time)");
             sender.kill();
             assertThatThrownBy(sender::await).isInstanceOf(GreenExit.class);
             for (int i = 0; i < sent.get(); i++) {

@@ -4,6 +4,7 @@ import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Packets;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ResourceExhaustedException;
@@ -172,7 +173,7 @@ final class DatagramEndpoint {
     /** Receives into the buffer, or into the packet if there is no buffer. Returns the sender. */
     SocketAddress receive(@Nullable ByteBuffer buffer, @Nullable DatagramPacket packet) throws IOException {
         checkOpen();
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.RECEIVE, this);
         try {
             bindIfNeeded();
             SocketWaits.takeTurn(waits, this::close);
@@ -220,7 +221,7 @@ final class DatagramEndpoint {
      */
     void send(ByteBuffer message, @Nullable SocketAddress to) throws IOException {
         checkOpen();
-        SocketWaits.claim(waits, Readiness.WRITE, this);
+        SocketWaits.claim(waits, Use.SEND, this);
         try {
             SocketAddress target = targetOf(to);
             SocketWaits.takeTurn(waits, this::close);

@@ -3,6 +3,7 @@ package dev.verdant.green.net;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
@@ -82,7 +83,7 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
                     "A green listener accepts green connections only, not " + connection.getClass().getName());
         }
         Pollable waits = waits();
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.ACCEPT, this);
         try {
             SocketWaits.takeTurn(waits, this::close);
             stream.accepted(waits.loop(), accept(waits), localport);

@@ -4,6 +4,7 @@ import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.kernel.Waiter;
+import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
 import java.net.SocketException;
@@ -67,7 +68,7 @@ final class Selecting {
         try {
             for (; claimed < wanted.size(); claimed++) {
                 Wanted each = wanted.get(claimed);
-                SocketWaits.claim(each.waits, each.op, each.channel);
+                SocketWaits.claim(each.waits, Use.of(each.channel, each.op), each.channel);
             }
             return awaitClaimed(timeout);
         } finally {

@@ -17,14 +17,43 @@ final class SocketWaits {
 
     private SocketWaits() {}
 
+    /** What a thread does with a direction that it has claimed, as the one who comes second is told. */
+    enum Use {
+
+        READ(Readiness.READ, "reads", "one reader and one writer"),
+        WRITE(Readiness.WRITE, "writes", "one reader and one writer"),
+        CONNECT(Readiness.WRITE, "connects", "one connect"),
+        ACCEPT(Readiness.READ, "accepts on", "one acceptor"),
+        RECEIVE(Readiness.READ, "receives on", "one receiver and one sender"),
+        SEND(Readiness.WRITE, "sends on", "one receiver and one sender");
+
+        private final int op;
+        private final String does;
+        private final String expected;
+
+        Use(int op, String does, String expected) {
+            this.op = op;
+            this.does = does;
+            this.expected = expected;
+        }
+
+        /** What waits for a direction of a channel stands for. */
+        static Use of(GreenChannel channel, int op) {
+            return switch (channel) {
+                case GreenSocket _ -> op == Readiness.READ ? READ : WRITE;
+                case GreenServerSocket _ -> ACCEPT;
+                case GreenDatagramSocket _ -> op == Readiness.READ ? RECEIVE : SEND;
+            };
+        }
+    }
+
     /** Takes a direction for a call, or fails with the one who has it. */
-    static void claim(Pollable waits, int op, Object socket) throws ConcurrentUseException {
+    static void claim(Pollable waits, Use use, Object socket) throws ConcurrentUseException {
         waits.loop().checkEnded();
-        Thread other = waits.claim(op);
+        Thread other = waits.claim(use.op);
         if (other != null) {
-            String does = op == Readiness.READ ? "reads" : "writes";
-            throw new ConcurrentUseException("The thread '" + nameOf(other) + "' " + does + " " + socket
-                    + " already (expected: one reader and one writer at a time)");
+            throw new ConcurrentUseException("The thread '" + nameOf(other) + "' " + use.does + " " + socket
+                    + " already (expected: " + use.expected + " at a time)");
         }
     }
 

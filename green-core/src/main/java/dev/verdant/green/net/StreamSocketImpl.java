@@ -3,6 +3,7 @@ package dev.verdant.green.net;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
@@ -150,7 +151,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     private void awaitConnected(Pollable waits, Deadline deadline) throws IOException {
-        SocketWaits.claim(waits, Readiness.WRITE, this);
+        SocketWaits.claim(waits, Use.CONNECT, this);
         try {
             while (true) {
                 int state = waits.state(Readiness.WRITE);
@@ -222,10 +223,10 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     }
 
     private void claimBoth(Pollable waits) throws ConcurrentUseException {
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.READ, this);
         boolean both = false;
         try {
-            SocketWaits.claim(waits, Readiness.WRITE, this);
+            SocketWaits.claim(waits, Use.WRITE, this);
             both = true;
         } finally {
             if (!both) {
@@ -267,7 +268,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return -1;
         }
         Pollable waits = waits();
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.READ, this);
         try {
             SocketWaits.takeTurn(waits, this::close);
             ReadAhead had = ahead;
@@ -383,7 +384,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return 0;
         }
         Pollable waits = waits();
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.READ, this);
         try {
             SocketWaits.takeTurn(waits, this::close);
             StreamChannel channel = channel();
@@ -416,7 +417,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     int readByte(Deadline deadline) throws IOException {
         byte[] one = new byte[1];
         Pollable waits = waits();
-        SocketWaits.claim(waits, Readiness.READ, this);
+        SocketWaits.claim(waits, Use.READ, this);
         try {
             ReadAhead into = readAhead();
             while (into.count() == 0) {
@@ -459,7 +460,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return;
         }
         Pollable waits = waits();
-        SocketWaits.claim(waits, Readiness.WRITE, this);
+        SocketWaits.claim(waits, Use.WRITE, this);
         int written = 0;
         try {
             SocketWaits.takeTurn(waits, this::close);
@@ -528,7 +529,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         checkOpen(waits);
         requireConnected();
-        SocketWaits.claim(waits, Readiness.WRITE, this);
+        SocketWaits.claim(waits, Use.WRITE, this);
         try {
             checkOutput();
             if (!channel().sendUrgent(data)) {
