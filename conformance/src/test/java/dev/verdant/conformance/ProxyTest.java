@@ -58,6 +58,8 @@ class ProxyTest {
             assertThat(line(socket)).isEqualTo("hello");
             assertThat(socket.getPort()).isEqualTo(80);
             assertThat(socket.isConnected()).isTrue();
+            assertThat(socket).hasToString(
+                    "GreenSocket[addr=host.test/<unresolved>,port=80,localport=" + socket.getLocalPort() + "]");
         }
     }
 

@@ -151,11 +151,14 @@ public final class UnixChat {
             Consumer<String> out) throws IOException {
         try (var socket = Net.connect(server)) {
             var sender = Green.spawn(() -> send(typed, socket));
-            var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                out.accept(line);
+            try {
+                var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    out.accept(line);
+                }
+            } finally {
+                sender.kill();
             }
-            sender.kill();
         }
     }
 

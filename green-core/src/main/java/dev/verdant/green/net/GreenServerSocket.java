@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,20 +107,7 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
 
     @Override
     public void bind(@Nullable SocketAddress endpoint, int backlog) throws IOException {
-        if (isClosed() || isBound() || !impl.choose(endpoint)) {
-            super.bind(endpoint, backlog);
-            return;
-        }
-        impl.bindTo(Objects.requireNonNull(endpoint));
-        boolean bound = false;
-        try {
-            super.bind(null, backlog); // The superclass takes internet addresses only. Ours is known beneath.
-            bound = true;
-        } finally {
-            if (!bound) {
-                impl.forgetBind();
-            }
-        }
+        impl.bind(endpoint, isClosed() || isBound(), at -> super.bind(at, backlog));
     }
 
     @Override

@@ -161,20 +161,7 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
 
     @Override
     public void bind(@Nullable SocketAddress bindpoint) throws IOException {
-        if (isClosed() || isBound() || !impl.choose(bindpoint)) {
-            super.bind(bindpoint);
-            return;
-        }
-        impl.bindTo(Objects.requireNonNull(bindpoint));
-        boolean bound = false;
-        try {
-            super.bind(null); // The superclass takes internet addresses only. Ours is known beneath.
-            bound = true;
-        } finally {
-            if (!bound) {
-                impl.forgetBind();
-            }
-        }
+        impl.bind(bindpoint, isClosed() || isBound(), super::bind);
     }
 
     // ---- addresses

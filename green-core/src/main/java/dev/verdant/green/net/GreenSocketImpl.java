@@ -104,13 +104,32 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
         domain = isUnix ? SocketDomain.UNIX : SocketDomain.INTERNET;
     }
 
-    /** Says where the next bind goes, which the superclass knows as one to an internet address. */
-    final void bindTo(SocketAddress path) {
-        unixAddress = path;
+    /** What the socket's superclass does to bind. */
+    @FunctionalInterface
+    interface Binder {
+        void bind(@Nullable SocketAddress at) throws IOException;
     }
 
-    final void forgetBind() {
-        unixAddress = null;
+    /**
+     * Binds by the socket's superclass, which takes internet addresses only: a Unix-domain address is kept here, and the superclass is told of none.
+     *
+     * @param refuses true if the superclass will refuse, whatever the address is
+     */
+    final void bind(@Nullable SocketAddress at, boolean refuses, Binder superclass) throws IOException {
+        if (refuses || !choose(at)) {
+            superclass.bind(at);
+            return;
+        }
+        unixAddress = at;
+        boolean bound = false;
+        try {
+            superclass.bind(null);
+            bound = true;
+        } finally {
+            if (!bound) {
+                unixAddress = null;
+            }
+        }
     }
 
     final boolean isUnix() {

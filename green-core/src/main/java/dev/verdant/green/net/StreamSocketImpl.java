@@ -39,6 +39,9 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     /** The peer of a Unix-domain connection, which {@link #address} has no place for. */
     private volatile @Nullable SocketAddress unixPeer;
 
+    /** The peer, if its name was left to the proxy to resolve. */
+    private volatile @Nullable String nameAtProxy;
+
     /** How connections are made; null is directly. */
     private final @Nullable ProxyRoute route;
 
@@ -57,9 +60,12 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         if (peer != null) {
             return "GreenSocket[path=" + nameOf(peer) + "]";
         }
-        return address == null
-                ? "GreenSocket[unconnected]"
-                : "GreenSocket[addr=" + address + ",port=" + port + ",localport=" + getLocalPort() + "]";
+        String name = nameAtProxy;
+        if (address == null && name == null) {
+            return "GreenSocket[unconnected]";
+        }
+        return "GreenSocket[addr=" + (name == null ? address : name + "/<unresolved>") + ",port=" + port + ",localport="
+                + getLocalPort() + "]";
     }
 
     /** The side that connects has no name of its own: the connection goes by the name of the side that listens. */
@@ -113,6 +119,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             through.connect(this, to, deadline);
             address = to.getAddress();
             port = to.getPort();
+            nameAtProxy = to.isUnresolved() ? to.getHostString() : null;
             connected = true;
         } finally {
             if (!connected) {
