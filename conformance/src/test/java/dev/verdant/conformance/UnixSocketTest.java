@@ -23,6 +23,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +161,30 @@ class UnixSocketTest {
             var own = Files.getOwner(directory);
             assertThat(client.getOption(ExtendedSocketOptions.SO_PEERCRED).user()).isEqualTo(own);
             assertThat(server.getOption(ExtendedSocketOptions.SO_PEERCRED).user()).isEqualTo(own);
+        }
+    }
+
+    @HubTest
+    void theNameOfThePeersUserIsLookedUpOffTheLoop(HubProvider hub) throws Exception {
+        assumeUnix(hub);
+        var path = path();
+        try (var listener = Net.listen(path); var client = Net.connect(path); var server = listener.accept()) {
+            assumeThat(client.supportedOptions()).contains(ExtendedSocketOptions.SO_PEERCRED);
+            var others = new AtomicInteger();
+            // An answer may be there before the caller waits for it, but hardly fifty times.
+            for (int i = 0; i < 50 && others.get() == 0; i++) {
+                var other = Green.spawn(others::incrementAndGet);
+                assertThat(server.getOption(ExtendedSocketOptions.SO_PEERCRED).user())
+                        .isEqualTo(Files.getOwner(directory));
+                if (others.get() == 0) {
+                    other.await();
+                    others.set(0);
+                }
+            }
+            assertThat(others).as("green threads that ran meanwhile").hasValue(1);
+            client.close();
+            assertThatThrownBy(() -> client.getOption(ExtendedSocketOptions.SO_PEERCRED))
+                    .isInstanceOf(SocketException.class).hasMessage("Socket is closed");
         }
     }
 

@@ -20,11 +20,22 @@ final class SocketWaits {
     /** What a thread does with a direction that it has claimed, as the one who comes second is told. */
     enum Use {
 
+        /** Reads a stream. */
         READ(Readiness.READ, "reads", "one reader and one writer"),
+
+        /** Writes a stream. */
         WRITE(Readiness.WRITE, "writes", "one reader and one writer"),
+
+        /** Waits for a connect to end. */
         CONNECT(Readiness.WRITE, "connects", "one connect"),
+
+        /** Accepts connections. */
         ACCEPT(Readiness.READ, "accepts on", "one acceptor"),
+
+        /** Receives messages. */
         RECEIVE(Readiness.READ, "receives on", "one receiver and one sender"),
+
+        /** Sends messages. */
         SEND(Readiness.WRITE, "sends on", "one receiver and one sender");
 
         private final int op;
@@ -132,7 +143,7 @@ final class SocketWaits {
     }
 
     /** What the JDK does to a virtual thread that is interrupted in a socket call. */
-    private static SocketException closedByInterrupt(Runnable close) {
+    static SocketException closedByInterrupt(Runnable close) {
         close.run();
         Thread.currentThread().interrupt();
         return new SocketException("Closed by interrupt");

@@ -1,6 +1,7 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.net.SocketWaits.Deadline;
 import dev.verdant.green.net.SocketWaits.Use;
@@ -14,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketImpl;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -22,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection, beneath {@link GreenSocket}. */
 final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
+
+    /** The option whose value has names of a user and a group. */
+    private static final String CREDENTIALS = "SO_PEERCRED";
+
+    /** Asks the system's directory of users for names: it may be a server in the network, and would hold the loop. */
+    private static final Offload DIRECTORY = new Offload("users", 1, 4);
 
     private static final String BROKEN_PIPE = "Broken pipe";
 
@@ -80,6 +88,27 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     /** Returns the peer's address, or null if the connection is not a Unix-domain one. */
     @Nullable SocketAddress unixPeer() {
         return unixPeer;
+    }
+
+    // ---- options
+
+    /** Elsewhere than on a loop, or for any other option, the channel is asked at once. */
+    @Override
+    protected <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        if (!CREDENTIALS.equals(option.name()) || Loop.currentFiber() == null) {
+            return super.getOption(option);
+        }
+        var work = DIRECTORY.work("the user at the other end of " + this, () -> super.getOption(option));
+        try {
+            boolean _ = work.await(-1);
+            return work.result();
+        } catch (InterruptedException e) {
+            throw SocketWaits.closedByInterrupt(this::close);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("an option threw what it does not declare; please report", e);
+        }
     }
 
     // ---- connecting

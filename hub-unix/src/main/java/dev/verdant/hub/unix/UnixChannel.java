@@ -180,12 +180,14 @@ public abstract class UnixChannel implements HubChannel {
 
     @Override
     public final <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+        Object read;
         boolean guest = begin();
         try {
-            return options().read(descriptor, option);
+            read = options().read(descriptor, option);
         } finally {
             end(guest);
         }
+        return options().meaning(option, read);
     }
 
     @Override

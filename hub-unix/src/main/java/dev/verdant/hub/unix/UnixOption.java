@@ -26,12 +26,19 @@ public final class UnixOption<T> {
     static final int IPV6 = 41;
 
     private final SocketOption<T> name;
-    private final Reader<T> reader;
+    private final Reader<?> reader;
+    private final Meaning<T> meaning;
     private final Writer<T> writer;
 
     UnixOption(SocketOption<T> name, Reader<T> reader, Writer<T> writer) {
+        this(name, reader, name.type()::cast, writer);
+    }
+
+    /** Creates one whose value is not at hand with the descriptor's answer. */
+    UnixOption(SocketOption<T> name, Reader<?> reader, Meaning<T> meaning, Writer<T> writer) {
         this.name = name;
         this.reader = reader;
+        this.meaning = meaning;
         this.writer = writer;
     }
 
@@ -99,8 +106,14 @@ public final class UnixOption<T> {
         return name;
     }
 
-    @Nullable T read(Socket socket) throws IOException {
+    /** Asks the descriptor. Its user has begun, so this is quick. */
+    @Nullable Object read(Socket socket) throws IOException {
         return reader.read(socket);
+    }
+
+    /** Makes the option's value of what {@link #read} has returned. No user of the descriptor, so this may take its time. */
+    @Nullable T meaning(@Nullable Object read) throws IOException {
+        return meaning.of(read);
     }
 
     /** Writes {@code value}, which must be of the option's type. */
@@ -112,6 +125,12 @@ public final class UnixOption<T> {
     @FunctionalInterface
     interface Reader<T> {
         @Nullable T read(Socket socket) throws IOException;
+    }
+
+    /** Makes a value of what a {@link Reader} has returned. */
+    @FunctionalInterface
+    interface Meaning<T> {
+        @Nullable T of(@Nullable Object read) throws IOException;
     }
 
     /** Writes the option. Netty throws an unchecked {@code ChannelException} if the operating system refuses. */

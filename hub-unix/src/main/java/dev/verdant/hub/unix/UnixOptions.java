@@ -99,13 +99,18 @@ final class UnixOptions {
         return options.keySet();
     }
 
-    <T> @Nullable T read(FileDescriptor socket, SocketOption<T> name) throws IOException {
+    /** Asks the descriptor, whose user has begun. {@link #meaning} tells what the answer means. */
+    @Nullable Object read(FileDescriptor socket, SocketOption<?> name) throws IOException {
         UnixOption<?> option = find(name);
         try {
-            return name.type().cast(option.read((Socket) socket));
+            return option.read((Socket) socket);
         } catch (IOException | ChannelException e) {
             throw Failures.option(e);
         }
+    }
+
+    <T> @Nullable T meaning(SocketOption<T> name, @Nullable Object read) throws IOException {
+        return name.type().cast(find(name).meaning(read));
     }
 
     <T> void write(FileDescriptor socket, SocketOption<T> name, @Nullable T value) throws IOException {
