@@ -133,7 +133,7 @@ class ShutdownTest {
             child.terminate();
             assertThat(child.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-            assertThat(millis).isBetween(GRACE_MILLIS - 100, GRACE_MILLIS + 1_000);
+            assertThat(millis).isBetween(GRACE_MILLIS - 100, GRACE_MILLIS + 10_000); // A handler would take an hour.
             assertThat(child.output().lines().filter(line -> line.contains("Not finished")).toList()).hasSize(2)
                     .allSatisfy(line -> assertThat(line).contains("GreenSocket[addr=/127.0.0.1")
                             .contains("waits for the end of its sleep"));
