@@ -236,10 +236,19 @@ final class Buffer<E> extends Guard {
         return putting;
     }
 
-    List<E> list() {
+    List<E> items() {
         lock();
         try {
-            return store.list();
+            return store.items();
+        } finally {
+            unlock();
+        }
+    }
+
+    List<Store.Entry<E>> entries() {
+        lock();
+        try {
+            return store.entries();
         } finally {
             unlock();
         }
@@ -268,17 +277,21 @@ final class Buffer<E> extends Guard {
         } while (admitted != null);
     }
 
-    /** Throws an item away; returns false if it is not in. */
-    boolean removeSame(Object item) {
+    /** Throws the item of a number away; returns false if it is not in. */
+    boolean remove(long number) {
+        boolean removed;
         Waiter putter = null;
         Waiter[] idle = WaitList.nobody();
         lock();
-        boolean removed = store.removeSame(item);
-        if (removed) {
-            idle = finish(1);
-            putter = admit();
+        try {
+            removed = store.remove(number);
+            if (removed) {
+                idle = finish(1);
+                putter = admit();
+            }
+        } finally {
+            unlock();
         }
-        unlock();
         WaitList.unparkAll(idle);
         if (putter != null) {
             putter.unpark();
@@ -368,7 +381,7 @@ final class Buffer<E> extends Guard {
     List<E> shutDownNow() {
         lock();
         phase = Phase.DISCARDED;
-        List<E> discarded = store.list();
+        List<E> discarded = store.items();
         store.clear();
         Waiter[] idle = finish(unfinished);
         unlock();

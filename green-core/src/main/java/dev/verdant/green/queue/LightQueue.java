@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -190,18 +192,18 @@ public class LightQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> 
 
     @Override
     public boolean contains(@Nullable Object item) {
-        return buffer.list().contains(item);
+        return buffer.items().contains(item);
     }
 
     @Override
     public Object[] toArray() {
-        return buffer.list().toArray();
+        return buffer.items().toArray();
     }
 
     @Override
     @SuppressWarnings("NullAway") // the collection's contract: a place of null after the last
     public <T extends @Nullable Object> T[] toArray(T[] array) {
-        return buffer.list().toArray(array);
+        return buffer.items().toArray(array);
     }
 
     /**
@@ -212,6 +214,12 @@ public class LightQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> 
     @Override
     public Iterator<E> iterator() {
         return new Snapshot<>(buffer);
+    }
+
+    /** Returns a spliterator over what {@link #iterator()} would give, when it is first used. It does not know how many that will be. */
+    @Override
+    public Spliterator<E> spliterator() {
+        return Spliterators.spliterator(this, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.CONCURRENT);
     }
 
     // ---- changing
@@ -227,11 +235,19 @@ public class LightQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> 
 
     @Override
     public boolean remove(@Nullable Object item) {
-        for (E each : buffer.list()) {
-            if (Objects.equals(item, each) && buffer.removeSame(each)) {
-                return true;
+        // equals() is other people's code and never called with the guard. So an equal one that is seen may be gone, and another may have come.
+        boolean missed;
+        do {
+            missed = false;
+            for (Store.Entry<E> each : buffer.entries()) {
+                if (Objects.equals(item, each.item())) {
+                    if (buffer.remove(each.number())) {
+                        return true;
+                    }
+                    missed = true;
+                }
             }
-        }
+        } while (missed);
         return false;
     }
 
@@ -272,37 +288,37 @@ public class LightQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> 
     private static final class Snapshot<E> implements Iterator<E> {
 
         private final Buffer<E> buffer;
-        private final Iterator<E> items;
-        private @Nullable E last;
+        private final Iterator<Store.Entry<E>> entries;
+        private Store.@Nullable Entry<E> last;
 
         Snapshot(Buffer<E> buffer) {
             this.buffer = buffer;
-            this.items = buffer.list().iterator();
+            this.entries = buffer.entries().iterator();
         }
 
         @Override
         public boolean hasNext() {
-            return items.hasNext();
+            return entries.hasNext();
         }
 
         @Override
         public E next() {
-            if (!items.hasNext()) {
+            if (!entries.hasNext()) {
                 throw new NoSuchElementException();
             }
-            E next = items.next();
+            Store.Entry<E> next = entries.next();
             last = next;
-            return next;
+            return next.item();
         }
 
         @Override
         public void remove() {
-            E item = last;
-            if (item == null) {
+            Store.Entry<E> entry = last;
+            if (entry == null) {
                 throw new IllegalStateException("next() has not been called since the last remove()");
             }
             last = null;
-            boolean _ = buffer.removeSame(item);
+            boolean _ = buffer.remove(entry.number());
         }
     }
 }
