@@ -137,7 +137,8 @@ class EveryWaitTest {
         waits();
         assertThatThrownBy(() -> new Event<>().await(SHORT)).isInstanceOf(TimeoutException.class);
         Map<String, Callable<Boolean>> waits = Map.of("semaphore", () -> new GreenSemaphore(0).acquire(SHORT), "capped",
-                () -> new CappedSemaphore(0, 0).release(SHORT), "put", () -> full.offer(2, 2, TimeUnit.MILLISECONDS), "take",
+                () -> new CappedSemaphore(0, 0).release(SHORT), "put", () -> full.offer(2, 2, TimeUnit.MILLISECONDS),
+                "take",
                 () -> new LightQueue<>().poll(2, TimeUnit.MILLISECONDS) != null, "join", () -> unfinished.join(SHORT));
         for (var wait : waits.entrySet()) {
             long before = System.nanoTime();

@@ -43,7 +43,11 @@ public class LightQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> 
     }
 
     LightQueue(Store<E> store, int maxSize) {
-        this.buffer = new Buffer<>(getClass().getSimpleName(), store, maxSize);
+        this.buffer = new Buffer<>(nameOf(getClass()), store, maxSize);
+    }
+
+    private static String nameOf(Class<?> type) {
+        return type.isAnonymousClass() ? nameOf(type.getSuperclass()) : type.getSimpleName();
     }
 
     final Buffer<E> buffer() {

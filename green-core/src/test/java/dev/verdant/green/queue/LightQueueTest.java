@@ -284,4 +284,12 @@ class LightQueueTest {
             assertThat(queue).containsExactlyElementsOf(expected);
         }
     }
+
+    @Test
+    void aQueueOfAnAnonymousClassIsCalledByTheNameOfTheOneAbove() {
+        var queue = new JoinableQueue<Integer>() {
+        };
+        queue.shutdown();
+        assertThatThrownBy(() -> queue.offer(1)).hasMessage("The JoinableQueue was shut down.");
+    }
 }
