@@ -12,4 +12,7 @@ import java.lang.annotation.Target;
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @interface AnyOrder {
+
+    /** False on a method of a class that has it: what this one tests is the order in which threads run. */
+    boolean value() default true;
 }

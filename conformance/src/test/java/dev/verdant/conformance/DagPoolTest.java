@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 
+@AnyOrder
 class DagPoolTest {
 
     /** Joins the key and the values of what it depends on. */
@@ -87,11 +88,11 @@ class DagPoolTest {
         var results = pool.waitEach(List.of("z", "a", "y", "x", "b"));
         var seen = new ArrayList<String>();
         var reader = Green.spawn(() -> results.forEach(each -> seen.add(each.getKey())));
-        Green.sleep();
+        Turns.until(() -> seen.size() == 2);
         assertThat(seen).containsExactly("a", "b");
         for (String key : List.of("x", "z", "y")) {
             pool.post(key, 0);
-            Green.sleep();
+            Turns.until(() -> seen.contains(key));
         }
         reader.await();
         assertThat(seen).containsExactly("a", "b", "x", "z", "y");
@@ -108,7 +109,7 @@ class DagPoolTest {
             return 4;
         });
         var all = Green.spawn(() -> pool.waitAll());
-        Green.sleep();
+        Turns.untilWaits(all);
         pool.spawn("e", List.of("never"), (_, parts) -> parts.toMap().size());
         letGo.countDown();
         assertThat(all.await()).containsOnlyKeys("a", "b", "c", "d");
@@ -139,7 +140,7 @@ class DagPoolTest {
             });
         }
         pool.spawn("h", List.of("b", "c", "d", "e", "f", "g"), (_, parts) -> parts.toMap().size());
-        Green.sleep();
+        Turns.until(() -> pool.waiting() == 1);
         assertThat(pool.running()).isEqualTo(5);
         assertThat(pool.runningKeys()).containsExactlyInAnyOrder("d", "e", "f", "g", "h");
         assertThat(pool.keys()).containsExactlyInAnyOrder("a", "b", "c");
@@ -327,7 +328,7 @@ class DagPoolTest {
                     .forEach(each -> seen.add(each.getKey() + messageOf(each.getValue())));
             return seen;
         });
-        Green.sleep();
+        Turns.untilWaits(good);
         assertThat(good.isDone()).as("all are waited for").isFalse();
         letGo.countDown();
         assertThat(good.await()).containsExactly("a1", "z26");
@@ -363,8 +364,10 @@ class DagPoolTest {
     @HubTest
     void killingAFunctionThatRunsAnswersWhoDependsOnItAndFreesItsKey() throws Exception {
         var pool = new DagPool<String, String>();
+        var begun = new boolean[1];
         var died = new boolean[1];
         pool.spawn("victim", List.of("never"), (key, parts) -> {
+            begun[0] = true;
             try {
                 return join(key, parts);
             } finally {
@@ -372,7 +375,7 @@ class DagPoolTest {
             }
         });
         pool.spawn("on it", List.of("victim"), DagPoolTest::join);
-        Green.sleep();
+        Turns.until(() -> begun[0]);
         assertThat(pool.kill("victim")).isTrue();
         assertThat(died[0]).isTrue();
         assertThatThrownBy(() -> pool.await("on it")).isInstanceOf(KeyFailedException.class).rootCause()
@@ -397,23 +400,26 @@ class DagPoolTest {
         pool.post("unborn", "posted");
         assertThat(pool.await("unborn")).isEqualTo("posted");
 
+        var begun = new boolean[1];
+        var returns = new boolean[1];
         var letGo = new CountDownLatch(1);
         pool.spawn("undying", List.of(), (_, _) -> {
+            begun[0] = true;
             try {
                 Green.sleep(null);
                 return "not reached";
             } catch (GreenExit e) {
                 letGo.await();
+                returns[0] = true;
                 return "late";
             }
         });
-        Green.sleep();
+        Turns.until(() -> begun[0]);
         assertThat(pool.kill("undying")).isTrue();
         assertThatThrownBy(() -> pool.await("undying")).isInstanceOf(KeyFailedException.class);
         pool.post("undying", "anew");
         letGo.countDown();
-        Green.sleep();
-        Green.sleep();
+        Turns.until(() -> returns[0]);
         assertThat(pool.await("undying")).isEqualTo("anew");
         assertThat(ran[0]).isFalse();
     }
@@ -453,7 +459,7 @@ class DagPoolTest {
     void aCycleAmongSeveralThatAreSpawnedAtATimeIsRefused() throws Exception {
         var pool = new DagPool<String, String>();
         var waiter = Green.spawn(() -> pool.await("p"));
-        Green.sleep();
+        Turns.untilWaits(waiter);
         assertThatThrownBy(() -> pool.spawnMany(Map.of("p", List.of("q"), "q", List.of("p")), DagPoolTest::join))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(" -> ");
         assertThat(pool.running()).isZero();

@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullUnmarked;
 
 @NullUnmarked // AtomicReferences are set before they are read
+@AnyOrder
 class ExecutorTest {
 
     private static final Duration LONG = Duration.ofSeconds(100);
@@ -93,7 +94,9 @@ class ExecutorTest {
     void shutdownNowKillsWhatRunsAndHandsBackWhatHasNotBegun() throws Exception {
         var events = new ArrayList<String>();
         var executor = Green.executor();
+        var begun = new CountDownLatch(2);
         var runs = executor.submit(() -> {
+            begun.countDown();
             try {
                 Green.sleep(LONG);
             } finally {
@@ -103,10 +106,11 @@ class ExecutorTest {
             return 1;
         });
         var runsInJdk = executor.submit(() -> {
+            begun.countDown();
             Thread.sleep(100_000);
             return 1;
         });
-        Green.sleep();
+        begun.await();
         Runnable given = () -> events.add("run by who got it back");
         executor.execute(given);
         Callable<Boolean> callable = () -> events.add("called by who got it back");
@@ -126,16 +130,22 @@ class ExecutorTest {
     void awaitTerminationWaitsForShutdownAndTheLastTaskOrGivesUp() throws Exception {
         var executor = Green.executor();
         assertThat(executor.awaitTermination(1, TimeUnit.MILLISECONDS)).isFalse();
-        executor.execute(() -> Green.sleep(Duration.ofMillis(20)));
+        var mayEnd = new CountDownLatch(1);
+        var last = executor.submit(() -> {
+            mayEnd.await();
+            return 1;
+        });
         var waiter = Green.spawn(() -> executor.awaitTermination(10, TimeUnit.SECONDS));
         executor.shutdown();
         assertThat(executor.awaitTermination(1, TimeUnit.MILLISECONDS)).isFalse();
         assertThat(executor.isTerminated()).isFalse();
+        mayEnd.countDown();
+        assertThat(last.get()).isEqualTo(1);
         assertThat(waiter.await()).isTrue();
         assertThat(executor.isTerminated()).isTrue();
         var idle = Green.executor();
         var other = Green.spawn(() -> idle.awaitTermination(10, TimeUnit.SECONDS));
-        Green.sleep();
+        Turns.untilWaits(other);
         idle.shutdown();
         assertThat(other.await()).isTrue();
     }
@@ -144,30 +154,32 @@ class ExecutorTest {
     void aCloseThatIsTimedOutKilledOrInterruptedKillsTheTasksAndWaitsForThem() throws Exception {
         var events = new ArrayList<String>();
         var busy = Green.executor();
-        busy.execute(() -> sleepAndCleanUp(events));
+        startSleeper(busy, events);
         assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), busy::close)).isInstanceOf(Timeout.class);
         assertThat(events).containsExactly("cleaned up");
 
         var another = Green.executor();
-        another.execute(() -> sleepAndCleanUp(events));
+        startSleeper(another, events);
         var closer = Green.spawn(() -> another.close());
-        Green.sleep();
-        Green.sleep();
+        Turns.untilWaits(closer);
         closer.kill();
         assertThatThrownBy(closer::await).isInstanceOf(GreenExit.class);
         assertThat(events).hasSize(2);
 
         var third = Green.executor();
-        third.execute(() -> sleepAndCleanUp(events));
+        startSleeper(third, events);
         var interrupted = Green.spawn(() -> {
             third.close();
             return Thread.interrupted();
         });
-        Green.sleep();
-        Green.sleep();
+        Turns.untilWaits(interrupted);
         interrupted.thread().interrupt();
         assertThat(interrupted.await()).isTrue();
         assertThat(events).hasSize(3);
+    }
+
+    private static void startSleeper(ExecutorService executor, List<String> events) {
+        Turns.untilWaits((GreenThread<?>) executor.submit(() -> sleepAndCleanUp(events)));
     }
 
     private static void sleepAndCleanUp(List<String> events) {
@@ -217,7 +229,7 @@ class ExecutorTest {
                 Green.sleep(LONG);
                 return 2;
             });
-            var futures = executor.invokeAll(tasks, 5, TimeUnit.MILLISECONDS);
+            var futures = executor.invokeAll(tasks, 100, TimeUnit.MILLISECONDS);
             assertThat(futures.get(0).get()).isEqualTo(1);
             assertThatThrownBy(() -> futures.get(1).get()).isInstanceOf(CancellationException.class);
         }
@@ -226,14 +238,16 @@ class ExecutorTest {
     @HubTest
     void invokeAnyGivesTheFirstResultAndKillsTheOthers() throws Exception {
         var events = new ArrayList<String>();
+        var begun = new CountDownLatch(1);
         try (var executor = Green.executor()) {
             List<Callable<Integer>> tasks = List.of(() -> {
                 throw new IOException("broken");
             }, () -> {
+                begun.countDown();
                 sleepAndCleanUp(events);
                 return 2;
             }, () -> {
-                Green.sleep();
+                begun.await();
                 return 3;
             });
             assertThat(executor.invokeAny(tasks)).isEqualTo(3);
@@ -286,16 +300,18 @@ class ExecutorTest {
     @HubTest
     void aTaskThatCatchesItsKillMayCleanUpInsideTheJdk() throws Exception {
         var events = Collections.synchronizedList(new ArrayList<String>());
+        var begun = new CountDownLatch(1);
         var latch = new CountDownLatch(1);
         var executor = Green.executor();
         executor.execute(() -> {
+            begun.countDown();
             try {
                 latch.await();
             } catch (InterruptedException e) {
                 events.add("interrupted");
             }
         });
-        Green.sleep();
+        begun.await();
         assertThat(executor.shutdownNow()).isEmpty();
         assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         assertThat(events).containsExactly("interrupted");

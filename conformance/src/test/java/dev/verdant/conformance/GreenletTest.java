@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullUnmarked;
 
 @NullUnmarked // values are what the greenlets agree on
+@AnyOrder
 class GreenletTest {
 
     private static final Duration SHORT = Duration.ofMillis(5);
@@ -227,7 +228,7 @@ class GreenletTest {
         var one = new Greenlet(nothing -> {
             other.set(Green.spawn(() -> events.add("other")));
             events.add("before");
-            Green.sleep(Duration.ofMillis(1));
+            Timeouts.until(() -> other.get().isDone());
             events.add("after");
             return null;
         });
@@ -310,11 +311,13 @@ class GreenletTest {
     @HubTest
     void aKillOfTheGreenThreadReachesTheGreenletThatRunsAndGoesAllTheWayUp() {
         var events = new ArrayList<String>();
+        var runs = new AtomicBoolean();
         var victim = Green.spawn(() -> {
             var outer = new Greenlet(nothing -> {
                 try {
                     return new Greenlet(none -> {
                         try {
+                            runs.set(true);
                             Green.sleep(LONG);
                             return null;
                         } finally {
@@ -332,8 +335,7 @@ class GreenletTest {
                 events.add("root");
             }
         });
-        Green.sleep();
-        Green.sleep();
+        Turns.until(runs::get);
         victim.kill();
         assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
         assertThat(events).containsExactly("inner", "outer", "root");
@@ -382,12 +384,13 @@ class GreenletTest {
 
     @HubTest
     void anInterruptOfTheGreenThreadReachesTheGreenletThatRuns() {
+        var runs = new AtomicBoolean();
         var thread = Green.spawn(() -> new Greenlet(nothing -> {
+            runs.set(true);
             Green.sleep(LONG);
             return null;
         }).switchTo(null));
-        Green.sleep();
-        Green.sleep();
+        Turns.until(runs::get);
         thread.thread().interrupt();
         assertThatThrownBy(thread::await).isInstanceOf(GreenInterruptedException.class);
     }

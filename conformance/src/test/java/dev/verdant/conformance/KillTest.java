@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
+@AnyOrder
 class KillTest {
 
     @HubTest
@@ -39,6 +40,7 @@ class KillTest {
     @HubTest
     void killReturnsWhenTheVictimHasBeenResumedWithItAndDoesNotWaitForItsEnd() {
         var events = new ArrayList<String>();
+        var mayEnd = new CountDownLatch(1);
         var victim = Green.spawn(() -> {
             events.add("start");
             try {
@@ -46,15 +48,15 @@ class KillTest {
             } catch (GreenExit e) {
                 events.add("except");
             }
-            Green.sleep();
+            mayEnd.await();
             events.add("finished");
         });
         victim.link(ended -> events.add("ended"));
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThat(events).containsExactly("start", "except");
-        Green.sleep();
-        Green.sleep();
+        mayEnd.countDown();
+        Turns.untilEnds(victim);
         assertThat(events).containsExactly("start", "except", "finished", "ended");
     }
 
@@ -69,7 +71,7 @@ class KillTest {
                 throw e;
             }
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
         assertThat(events).containsExactly("interrupted");
@@ -89,7 +91,7 @@ class KillTest {
             Green.sleep(Duration.ofSeconds(100));
             events.add("not reached");
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThat(events).isEmpty();
         lock.unlock();
@@ -109,7 +111,7 @@ class KillTest {
                 throw e;
             }
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill(cause);
         assertThatThrownBy(victim::await).isSameAs(cause);
         assertThat(caught.get()).isSameAs(cause);
@@ -125,7 +127,7 @@ class KillTest {
             }
             return "survived";
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThat(victim.await()).isEqualTo("survived");
         victim.kill();
@@ -141,7 +143,7 @@ class KillTest {
                 throwIllegalState();
             }
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
     }
@@ -171,7 +173,7 @@ class KillTest {
                 events.add("cleaned up");
             }
         });
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
         assertThat(events).containsExactly("cleaned up");
@@ -181,7 +183,8 @@ class KillTest {
     void anotherThreadMayKill() throws Exception {
         var victim = Green.spawn(() -> Green.sleep(null));
         var inJdk = Green.spawn(() -> new CountDownLatch(1).await());
-        Green.sleep();
+        Turns.untilWaits(victim);
+        Turns.untilWaits(inJdk);
         var killer = Thread.ofPlatform().start(() -> {
             victim.kill();
             inJdk.kill();
@@ -195,7 +198,7 @@ class KillTest {
     void killingWhatHasEndedDoesNothing() throws Exception {
         var ended = Green.spawn(() -> 1);
         ended.await();
-        Green.sleep();
+        Turns.untilEnds(ended);
         ended.kill();
         var killer = Thread.ofPlatform().start(ended::kill);
         killer.join();

@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullUnmarked;
 
 /** That {@code ThreadLocal} and {@code ScopedValue} do what {@code corolocal} and {@code contextvars} do. */
 @SuppressWarnings("ThreadLocalUsage") // each test has its own
 @NullUnmarked // locals without a value
+@AnyOrder
 class LocalsTest {
 
     private static final ScopedValue<String> USER = ScopedValue.newInstance();
@@ -25,14 +27,16 @@ class LocalsTest {
     void aThreadLocalIsOfOneGreenThreadAndNotInherited() throws Exception {
         var local = new ThreadLocal<String>();
         local.set("main");
+        var looked = new CountDownLatch(1);
         var child = Green.spawn(() -> {
             String first = local.get();
             local.set("child");
-            Green.sleep();
+            looked.await();
             return first + ", " + local.get();
         });
-        Green.sleep();
+        Turns.until(child::isAlive);
         assertThat(local.get()).isEqualTo("main");
+        looked.countDown();
         assertThat(child.await()).isEqualTo("null, child");
     }
 
@@ -121,16 +125,17 @@ class LocalsTest {
 
     @HubTest
     void aScopedValueIsBoundForItsBodyWhoeverRunsBetween() throws Exception {
+        var looked = new CountDownLatch(1);
         var other = Green.spawn(() -> ScopedValue.where(USER, "other").call(() -> {
-            Green.sleep();
+            looked.await();
             return USER.get();
         }));
         assertThat(ScopedValue.where(USER, "main").<String, Exception>call(() -> {
-            Green.sleep();
-            Green.sleep();
-            return USER.get();
-        })).isEqualTo("main");
-        assertThat(other.await()).isEqualTo("other");
+            Turns.until(other::isAlive);
+            String seen = USER.get();
+            looked.countDown();
+            return seen + ", " + other.await() + ", " + USER.get();
+        })).isEqualTo("main, other, main");
         assertThat(USER.isBound()).isFalse();
     }
 

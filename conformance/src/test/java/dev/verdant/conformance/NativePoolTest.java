@@ -30,6 +30,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
+@AnyOrder
 class NativePoolTest {
 
     /** All its threads are there, and more work than they can do. */
@@ -173,9 +174,8 @@ class NativePoolTest {
                     runners.add(Thread.currentThread());
                     return order.add(number);
                 })));
+                Turns.untilWaits(waiting.getLast());
             }
-            Green.sleep();
-            Green.sleep();
             assertThat(order).isEmpty();
             held.get(1).countDown(); // One thread, so that the order can be seen.
             for (var each : waiting) {
@@ -235,7 +235,7 @@ class NativePoolTest {
         try (var pool = new NativePool("interrupted", 1)) {
             var letGo = hold(pool);
             var waiter = Green.spawn(() -> pool.run(() -> 1));
-            Green.sleep();
+            Turns.untilWaits(waiter);
             waiter.thread().interrupt();
             assertThatThrownBy(waiter::await).isInstanceOf(InterruptedException.class);
             letGo.countDown();
@@ -269,9 +269,9 @@ class NativePoolTest {
         var pool = new NativePool("closing", 2);
         var held = List.of(hold(pool), hold(pool));
         var late = Green.spawn(() -> pool.run(Thread::currentThread));
-        Green.sleep();
+        Turns.untilWaits(late);
         var closer = Green.spawn(pool::close);
-        Green.sleep();
+        Turns.untilWaits(closer);
         assertThatThrownBy(() -> pool.run(() -> 1)).isInstanceOf(RejectedExecutionException.class)
                 .hasMessageStartingWith("closing is closed and takes no more: a task of ");
         assertThat(closer.isDone()).isFalse();
@@ -293,7 +293,7 @@ class NativePoolTest {
         }));
         until(() -> Green.dump().contains("'verdant-abandoned-1' works on"));
         var queued = Green.spawn(() -> pool.run(() -> "never"));
-        Green.sleep();
+        Turns.untilWaits(queued);
         pool.abandon();
         assertThatThrownBy(queued::await).isInstanceOf(CancellationException.class)
                 .hasMessageStartingWith("abandoned was closed before it began: ");
@@ -308,12 +308,12 @@ class NativePoolTest {
         var pool = new NativePool("impatient", 1);
         var letGo = hold(pool);
         var queued = Green.spawn(() -> pool.run(() -> "never"));
-        Green.sleep();
+        Turns.untilWaits(queued);
         var closer = Green.spawn(() -> {
             pool.close();
             return Thread.interrupted();
         });
-        Green.sleep();
+        Turns.untilWaits(closer);
         closer.thread().interrupt();
         assertThat(closer.await()).as("the interrupt is kept").isTrue();
         assertThatThrownBy(queued::await).isInstanceOf(CancellationException.class);
@@ -325,7 +325,7 @@ class NativePoolTest {
         var pool = new NativePool("patient", 1);
         var letGo = hold(pool);
         var queued = Green.spawn(() -> pool.run(() -> "done"));
-        Green.sleep();
+        Turns.untilWaits(queued);
         assertThatThrownBy(() -> Timeout.call(SHORT, pool::close)).isInstanceOf(Timeout.class);
         letGo.countDown();
         assertThat(queued.await()).isEqualTo("done");
@@ -454,7 +454,8 @@ class NativePoolTest {
         Engine engine = NativePool.proxy(Engine.class, target);
         var declared = Green.spawn(engine::stall);
         var undeclared = Green.spawn(engine::idle);
-        Green.sleep();
+        Turns.untilWaits(declared);
+        Turns.untilWaits(undeclared);
         declared.thread().interrupt();
         undeclared.thread().interrupt();
         assertThatThrownBy(declared::await).isExactlyInstanceOf(InterruptedException.class);
@@ -478,8 +479,9 @@ class NativePoolTest {
         try (var pool = new NativePool("shown", 2)) {
             var target = new V8();
             var waiter = Green.spawn(pool.wrap(Engine.class, target)::stall);
-            until(() -> Green.dump().contains("works on " + V8.class.getName() + ".stall since "));
+            until(() -> Green.dump().contains("at " + V8.class.getName() + ".stall("));
             assertThat(Green.dump()).contains("Native threads for shown: 1 of 2, 0 idle, 0 queued")
+                    .contains("works on " + V8.class.getName() + ".stall since ")
                     .contains("at " + V8.class.getName() + ".stall(NativePoolTest.java")
                     .contains("waits for " + V8.class.getName() + ".stall since ");
             target.letGo.countDown();

@@ -47,8 +47,9 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         var usable = Hubs.providers().stream().filter(provider -> provider.unusable().isEmpty()).toList();
         assertThat(usable).as("usable hubs").hasSizeGreaterThanOrEqualTo(1);
-        boolean anyOrder = AnnotationSupport.isAnnotated(context.getRequiredTestMethod(), AnyOrder.class)
-                || AnnotationSupport.isAnnotated(context.getRequiredTestClass(), AnyOrder.class);
+        boolean anyOrder = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), AnyOrder.class)
+                .or(() -> AnnotationSupport.findAnnotation(context.getRequiredTestClass(), AnyOrder.class))
+                .map(AnyOrder::value).orElse(false);
         return usable.stream().flatMap(hub -> anyOrder
                 ? Stream.of(new Run(hub, null), new Run(hub, Long.getLong("verdant.seed", new Random().nextLong())))
                 : Stream.of(new Run(hub, null)));

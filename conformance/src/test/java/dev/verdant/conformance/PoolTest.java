@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+@AnyOrder
 class PoolTest {
 
     @HubTest
@@ -35,6 +36,7 @@ class PoolTest {
             pool.spawnN(() -> {
                 running[0]++;
                 most[0] = Math.max(most[0], running[0]);
+                Turns.until(() -> most[0] >= 4);
                 Green.sleep();
                 running[0]--;
             });
@@ -55,9 +57,8 @@ class PoolTest {
         for (int i = 0; i < 3; i++) {
             int number = i;
             spawners.add(Green.spawn(() -> pool.spawn(() -> order.add(number)).await()));
+            Turns.until(() -> pool.waiting() == number + 1);
         }
-        Green.sleep();
-        assertThat(pool.waiting()).isEqualTo(3);
         assertThat(pool.running()).isEqualTo(1);
         release.countDown();
         pool.waitAll();
@@ -87,7 +88,7 @@ class PoolTest {
     void aKilledMemberGivesItsPlaceBackEvenIfItNeverBegan() throws Exception {
         var pool = new GreenPool(2);
         var begun = pool.spawn(() -> Green.sleep(null));
-        Green.sleep();
+        Turns.untilWaits(begun);
         var unstarted = pool.spawn(() -> Green.sleep(null));
         begun.kill();
         unstarted.kill();
@@ -112,8 +113,7 @@ class PoolTest {
     void growingLetsThoseInWhoWait() throws Exception {
         var pool = new GreenPool(0);
         var spawner = Green.spawn(() -> pool.spawn(() -> "in").await());
-        Green.sleep();
-        assertThat(pool.waiting()).isEqualTo(1);
+        Turns.until(() -> pool.waiting() == 1);
         pool.resize(1);
         assertThat(spawner.await()).isEqualTo("in");
         pool.resize(0);
@@ -223,13 +223,15 @@ class PoolTest {
 
     @HubTest
     void closingAPileKillsWhatStillRuns() throws Exception {
+        var begun = new boolean[1];
         var pool = new GreenPool(4);
         try (var pile = new GreenPile<Object>(pool)) {
             pile.spawn(() -> {
+                begun[0] = true;
                 Green.sleep(null);
                 return 1;
             });
-            Green.sleep();
+            Turns.until(() -> begun[0]);
         }
         pool.waitAll();
     }
@@ -314,7 +316,7 @@ class PoolTest {
             }
         });
         member.await();
-        Green.sleep();
+        Turns.untilEnds(member);
         assertThat(waited[0]).isTrue();
     }
 
@@ -363,11 +365,19 @@ class PoolTest {
 
     @HubTest
     void imapUnorderedGivesResultsAsTheyCome() throws Exception {
+        var mayEnd = range(3).stream().map(_ -> new CountDownLatch(1)).toList();
+        var pile = new GreenPool(3).<Integer, Integer>imapUnordered(i -> {
+            mayEnd.get(i).await();
+            return i;
+        }, range(3));
+        for (int i : new int[]{1, 2, 0}) {
+            mayEnd.get(i).countDown();
+            assertThat(pile.next()).isEqualTo(i);
+        }
         GreenFunction<Integer, Integer> sleep = millis -> {
             Green.sleep(Duration.ofMillis(millis));
             return millis;
         };
-        assertThat(drain(new GreenPool(3).imapUnordered(sleep, List.of(60, 5, 20)))).containsExactly(5, 20, 60);
         assertThat(drain(new GreenPool(1).imapUnordered(sleep, List.of(6, 1, 2)))).containsExactly(6, 1, 2);
     }
 
@@ -472,8 +482,7 @@ class PoolTest {
             return i;
         }, range(3));
         var waiter = Green.spawn(pool::waitAll);
-        Green.sleep();
-        Green.sleep();
+        Turns.untilWaits(waiter);
         assertThat(waiter.isDone()).isFalse();
         letGo.countDown();
         waiter.await();
@@ -484,8 +493,8 @@ class PoolTest {
     void anIteratorThatIsAbandonedHoldsNothing() throws Exception {
         var pool = new GreenPool(2);
         for (var pile : maps(pool, (Integer i) -> i, () -> IntStream.iterate(0, i -> i + 1).iterator())) {
-            assertThat(pile.next()).isZero();
-            assertThat(pile.next()).isEqualTo(1);
+            assertThat(pile.next()).isLessThan(2);
+            assertThat(pile.next()).isLessThan(3);
         }
         pool.waitAll();
         assertThat(pool.free()).isEqualTo(2);
@@ -527,7 +536,9 @@ class PoolTest {
                     public boolean hasNext() {
                         if (waits[0]) {
                             waits[0] = false;
-                            Green.sleep(null);
+                            try (var _ = Timeout.start(Duration.ofMillis(2))) {
+                                Green.sleep(null);
+                            }
                         }
                         return items.hasNext();
                     }
@@ -546,10 +557,12 @@ class PoolTest {
             var pile = ordered ? pool.imap(task, slow) : pool.imapUnordered(task, slow);
             assertThatThrownBy(() -> Timeout.call(Duration.ZERO, pile::next)).isInstanceOf(Timeout.class);
             waits[0] = true;
-            while (waits[0]) { // On a busy machine the time may pass before the input is asked.
-                assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), pile::next)).isInstanceOf(Timeout.class);
+            assertThatThrownBy(pile::next).isInstanceOf(Timeout.class);
+            var all = drain(pile);
+            assertThat(all).containsExactlyInAnyOrder(0, 1, 2, 3, 4);
+            if (ordered) {
+                assertThat(all).isSorted();
             }
-            assertThat(drain(pile)).containsExactly(0, 1, 2, 3, 4);
             assertThat(pool.free()).isEqualTo(2);
         }
     }

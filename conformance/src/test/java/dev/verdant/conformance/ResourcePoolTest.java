@@ -11,6 +11,7 @@ import dev.verdant.green.Timeout;
 import dev.verdant.green.pool.Lease;
 import dev.verdant.green.pool.ResourcePool;
 import dev.verdant.green.pool.ResourcePool.Order;
+import dev.verdant.green.sync.Event;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 
+@AnyOrder
 class ResourcePoolTest {
 
     private static final Duration SHORT = Duration.ofMillis(3);
@@ -118,9 +120,8 @@ class ResourcePoolTest {
                     Green.sleep();
                 }
             }));
+            Turns.until(() -> pool.waiting() == number + 1);
         }
-        Green.sleep();
-        assertThat(pool.waiting()).isEqualTo(5);
         assertThat(pool.free()).isZero();
         pool.put(only);
         assertThat(pool.free()).as("it is the first waiter's").isZero();
@@ -138,7 +139,7 @@ class ResourcePoolTest {
         var making = new int[2];
         var pool = new ResourcePool<>(0, 4, () -> {
             making[0]++;
-            Green.sleep(Duration.ofMillis(1));
+            Turns.until(() -> making[0] >= 4);
             return new Thing(++making[1]);
         });
         var users = new ArrayList<GreenThread<?>>();
@@ -162,17 +163,21 @@ class ResourcePoolTest {
     void aCreateThatThrowsReachesItsCallerAndTheNextWaiterTries() throws Exception {
         var calls = new int[1];
         var fail = new IOException("no server");
+        var mayMake = new CountDownLatch(1);
         var pool = new ResourcePool<>(0, 1, () -> {
-            Green.sleep(SHORT);
+            mayMake.await();
             if (++calls[0] <= 2) {
                 throw fail;
             }
             return new Thing(calls[0]);
         });
         var first = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.untilWaits(first);
         var second = Green.spawn(pool::get);
+        Turns.until(() -> pool.waiting() == 1);
         var third = Green.spawn(pool::get);
+        Turns.until(() -> pool.waiting() == 2);
+        mayMake.countDown();
         assertThatThrownBy(first::await).isSameAs(fail);
         assertThatThrownBy(second::await).isSameAs(fail);
         Thing thing = third.await();
@@ -214,7 +219,7 @@ class ResourcePoolTest {
         assertThatThrownBy(() -> Timeout.call(SHORT, pool::get)).isInstanceOf(Timeout.class);
         var killed = Green.spawn(pool::get);
         var patient = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.until(() -> pool.waiting() == 2);
         killed.kill();
         assertThatThrownBy(killed::await).isInstanceOf(GreenExit.class);
         assertThat(pool.waiting()).isEqualTo(1);
@@ -225,6 +230,7 @@ class ResourcePoolTest {
     }
 
     @HubTest
+    @AnyOrder(false) // A getter that begins after the put does get it.
     void aPutWithGettersThatTimeOutInTheSameTurnDoesNotBlockAndLosesNothing() throws Exception {
         var pool = pool(0, 2);
         Thing one = pool.get();
@@ -248,19 +254,21 @@ class ResourcePoolTest {
 
     @HubTest
     void whoIsKilledWhileItsResourceIsMadeLosesNoPlace() throws Exception {
+        var mayMake = new Event<Boolean>();
         var pool = new ResourcePool<>(0, 1, () -> {
-            Green.sleep(SHORT);
+            mayMake.await();
             return new Thing(1);
         });
         var maker = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.untilWaits(maker);
         var next = Green.spawn(pool::get);
-        Green.sleep();
-        assertThat(pool.waiting()).isEqualTo(1);
+        Turns.until(() -> pool.waiting() == 1);
         maker.kill();
         assertThatThrownBy(maker::await).isInstanceOf(GreenExit.class);
         assertThatThrownBy(() -> Timeout.call(Duration.ofNanos(1), next::await)).isInstanceOf(Timeout.class);
+        mayMake.send(true);
         pool.put(next.await());
+        mayMake.reset();
         assertThatThrownBy(() -> Timeout.call(Duration.ofNanos(1), () -> {
             pool.discard(pool.get());
             return pool.get();
@@ -317,7 +325,7 @@ class ResourcePoolTest {
         var lease = pool.lease();
         Thing broken = lease.get();
         var waiter = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.until(() -> pool.waiting() == 1);
         lease.discard();
         lease.close();
         assertThat(broken.closed).isTrue();
@@ -342,9 +350,11 @@ class ResourcePoolTest {
     @HubTest
     void growingServesThoseWhoWait() throws Exception {
         var pool = pool(0, 0);
-        var waiters = List.of(Green.spawn(pool::get), Green.spawn(pool::get), Green.spawn(pool::get));
-        Green.sleep();
-        assertThat(pool.waiting()).isEqualTo(3);
+        var waiters = new ArrayList<GreenThread<Thing>>();
+        for (int i = 1; i <= 3; i++) {
+            waiters.add(Green.spawn(pool::get));
+            Turns.until(() -> pool.waiting() == waiters.size());
+        }
         pool.resize(2);
         assertThat(waiters.get(0).await()).isNotSameAs(waiters.get(1).await());
         assertThat(pool.waiting()).isEqualTo(1);
@@ -390,13 +400,13 @@ class ResourcePoolTest {
         Thing also = pool.get();
         assertThat(also.number).as("free longest").isEqualTo(2);
         var maker = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.untilWaits(maker);
         var waiter = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.until(() -> pool.waiting() == 1);
         pool.put(also);
         assertThat(waiter.await()).isSameAs(also);
         var late = Green.spawn(pool::get);
-        Green.sleep();
+        Turns.until(() -> pool.waiting() == 1);
         pool.close();
         assertThatThrownBy(late::await).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
         assertThatThrownBy(pool::get).isInstanceOf(IllegalStateException.class);

@@ -7,6 +7,7 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenScope;
+import dev.verdant.green.GreenThread;
 import dev.verdant.green.LoopClosedException;
 import dev.verdant.green.Timeout;
 import dev.verdant.hub.HubProvider;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.NullUnmarked;
 
 @NullUnmarked // AtomicReferences are set before they are read
+@AnyOrder
 class ScopeTest {
 
     private static final Duration LONG = Duration.ofSeconds(100);
@@ -37,12 +39,12 @@ class ScopeTest {
             });
             scope.spawn(() -> events.add("second"));
             scope.joinAll();
-            assertThat(events).containsExactly("second", "grandchild");
+            assertThat(events).containsExactlyInAnyOrder("second", "grandchild");
             assertThat(first.await()).isEqualTo(7);
             scope.spawn(() -> events.add("after"));
             scope.joinAll();
         }
-        assertThat(events).containsExactly("second", "grandchild", "after");
+        assertThat(events).hasSize(3).endsWith("after");
     }
 
     @HubTest
@@ -50,7 +52,7 @@ class ScopeTest {
         var failure = new IOException("broken");
         var events = new ArrayList<String>();
         try (var scope = Green.scope()) {
-            scope.spawn(() -> {
+            var inVerdant = scope.spawn(() -> {
                 try {
                     Green.sleep(LONG);
                 } catch (GreenExit e) {
@@ -59,9 +61,10 @@ class ScopeTest {
                     throw e;
                 }
             });
-            scope.spawn(() -> Thread.sleep(100_000));
+            var inJdk = scope.spawn(() -> Thread.sleep(100_000));
             scope.spawn(() -> {
-                Green.sleep();
+                Turns.untilWaits(inVerdant);
+                Turns.untilWaits(inJdk);
                 scope.spawn(() -> events.add("never begins"));
                 throw failure;
             });
@@ -75,7 +78,7 @@ class ScopeTest {
         var failure = new IOException("first");
         var second = new IOException("while cleaning up");
         try (var scope = Green.scope()) {
-            scope.spawn(() -> {
+            var other = scope.spawn(() -> {
                 try {
                     Green.sleep(LONG);
                 } catch (GreenExit e) {
@@ -83,6 +86,7 @@ class ScopeTest {
                 }
             });
             scope.spawn(() -> {
+                Turns.untilWaits(other);
                 throw failure;
             });
             assertThatThrownBy(scope::joinAll).isSameAs(failure)
@@ -127,17 +131,16 @@ class ScopeTest {
         var events = new ArrayList<String>();
         try (var scope = Green.scope()) {
             for (int i = 0; i < 3; i++) {
-                scope.spawn(() -> {
+                Turns.untilWaits(scope.spawn(() -> {
                     try {
                         Green.sleep(LONG);
                     } finally {
                         Green.sleep(Duration.ofMillis(2));
                         events.add("cleaned up");
                     }
-                });
+                }));
             }
-            scope.spawn(() -> events.add("ran"));
-            Green.sleep();
+            Turns.untilEnds(scope.spawn(() -> events.add("ran")));
             scope.spawn(() -> events.add("never begins"));
         }
         assertThat(events).containsExactly("ran", "cleaned up", "cleaned up", "cleaned up");
@@ -146,19 +149,20 @@ class ScopeTest {
     @HubTest
     void nothingOutlivesAScopeWhoseOwnerIsKilledOrTimedOut() {
         var events = new ArrayList<String>();
+        var member = new AtomicReference<GreenThread<?>>();
         var owner = Green.spawn(() -> {
             try (var scope = Green.scope()) {
-                scope.spawn(() -> sleepAndCleanUp(events));
+                member.set(scope.spawn(() -> sleepAndCleanUp(events)));
                 scope.joinAll();
             } finally {
                 events.add("owner ends");
             }
         });
-        Green.sleep();
-        Green.sleep();
+        Turns.until(() -> member.get() != null);
+        Turns.untilWaits(member.get());
         owner.kill();
         assertThatThrownBy(owner::await).isInstanceOf(GreenExit.class);
-        assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), () -> {
+        assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(100), () -> {
             try (var scope = Green.scope()) {
                 scope.spawn(() -> sleepAndCleanUp(events));
                 scope.joinAll();
@@ -183,27 +187,28 @@ class ScopeTest {
         var events = new ArrayList<String>();
         var second = new IOException("the second kill");
         var mayEnd = new CountDownLatch(1);
+        var member = new AtomicReference<GreenThread<?>>();
         var owner = Green.spawn(() -> {
             try (var scope = Green.scope()) {
-                scope.spawn(() -> {
+                member.set(scope.spawn(() -> {
                     try {
                         Green.sleep(LONG);
                     } finally {
                         await(mayEnd);
                         events.add("cleaned up");
                     }
-                });
+                }));
                 Green.sleep(LONG);
             } finally {
                 events.add("owner ends");
             }
         });
-        Green.sleep();
-        Green.sleep();
+        Turns.until(() -> member.get() != null);
+        Turns.untilWaits(member.get());
         owner.kill();
-        Green.sleep();
+        Turns.untilWaits(owner);
         owner.kill(second);
-        Green.sleep();
+        Turns.untilWaits(owner);
         assertThat(events).isEmpty();
         mayEnd.countDown();
         assertThatThrownBy(owner::await).isSameAs(second);
@@ -226,7 +231,7 @@ class ScopeTest {
                 return "undisturbed";
             });
             var victim = scope.spawn(() -> Green.sleep(LONG));
-            Green.sleep();
+            Turns.untilWaits(victim);
             victim.kill();
             scope.joinAll();
             assertThat(other.await()).isEqualTo("undisturbed");
@@ -263,10 +268,9 @@ class ScopeTest {
     void aFailureThatJoinAllNeverThrewIsReported(Uncaught uncaught, HubProvider hub) throws Exception {
         Green.run(options -> options.hub(hub).onUncaught((thread, e) -> uncaught.add(e)), () -> {
             try (var scope = Green.scope()) {
-                scope.spawn(() -> {
+                Turns.untilEnds(scope.spawn(() -> {
                     throw new IOException("unseen");
-                });
-                Green.sleep();
+                }));
             }
         });
         assertThat(uncaught.failures()).singleElement().isInstanceOf(IOException.class);
@@ -276,9 +280,11 @@ class ScopeTest {
     void aLoopThatClosesEndsAScope(HubProvider hub) throws Exception {
         var events = new ArrayList<String>();
         Green.run(options -> options.hub(hub), () -> {
+            var runs = new CountDownLatch(1);
             Green.spawn(() -> {
                 try (var scope = Green.scope()) {
                     scope.spawn(() -> {
+                        runs.countDown();
                         try {
                             Green.sleep(LONG);
                         } catch (GreenExit | LoopClosedException e) {
@@ -290,8 +296,7 @@ class ScopeTest {
                     events.add("owner");
                 }
             });
-            Green.sleep();
-            Green.sleep();
+            runs.await();
         });
         assertThat(events).containsExactly("member", "owner");
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code Green.killAll}, {@code joinAll} and {@code iwait}. */
 @NullUnmarked // nulls are passed on purpose
+@AnyOrder
 class SeveralTest {
 
     private static final Duration LONG = Duration.ofSeconds(100);
@@ -66,10 +67,15 @@ class SeveralTest {
 
     @HubTest
     void joinAllReturnsThoseThatFinishedInTimeAndTheOthersRunOn() throws Exception {
-        var slow = Green.spawn(after(60, 1));
-        var quick = Green.spawn(after(1, 2));
-        assertThat(Green.joinAll(List.of(slow, quick), 2, Duration.ofMillis(20))).containsExactly(quick);
+        var mayEnd = new CountDownLatch(1);
+        var slow = Green.spawn(() -> {
+            mayEnd.await();
+            return 1;
+        });
+        var quick = Green.spawn(() -> 2);
+        assertThat(Green.joinAll(List.of(slow, quick), 2, Duration.ofMillis(100))).containsExactly(quick);
         assertThat(Green.joinAll(List.of(slow, quick), 2, Duration.ZERO)).containsExactly(quick);
+        mayEnd.countDown();
         assertThat(slow.await()).isEqualTo(1);
     }
 
@@ -85,21 +91,23 @@ class SeveralTest {
     @HubTest
     void joinAllOrThrowThrowsTheFirstToFailAtOnceAndLeavesTheOthersRunning() throws Exception {
         var slow = new IOException("the slow one");
+        var mayFail = new CountDownLatch(1);
         var first = Green.spawn(() -> {
-            Green.sleep(Duration.ofMillis(20));
+            mayFail.await();
             throw slow;
         });
         var quick = new IOException("the quick one");
         var second = Green.spawn(failing(quick));
         assertThatThrownBy(() -> Green.joinAllOrThrow(List.of(first, second), 2, null)).isSameAs(quick);
         assertThat(first.isDone()).isFalse();
+        mayFail.countDown();
         assertThatThrownBy(first::await).isSameAs(slow);
     }
 
     @HubTest
     void aKilledOneHasNotFailed() throws Exception {
         var victim = Green.spawn(after(100_000, 1));
-        Green.sleep();
+        Turns.untilWaits(victim);
         victim.kill();
         assertThat(Green.joinAllOrThrow(List.of(victim), 1, null)).containsExactly(victim);
     }
@@ -125,7 +133,7 @@ class SeveralTest {
         try (var other = EventLoop.start(options -> options.hub(hub))) {
             var there = other.spawn(after(5, 1));
             var here = Green.spawn(() -> 2);
-            assertThat(Green.joinAll(List.of(there, here))).containsExactly(here, there);
+            assertThat(Green.joinAll(List.of(there, here))).containsExactlyInAnyOrder(here, there);
         }
     }
 
@@ -163,11 +171,12 @@ class SeveralTest {
     void iwaitEndsAfterItsCountOrItsTime() {
         var slow = Green.spawn(after(100_000, 1));
         var quick = Green.spawn(() -> 2);
-        var third = Green.spawn(() -> 3);
+        var third = Green.spawn(() -> quick.await() + 1);
         var two = Green.iwait(List.of(slow, quick, third), 1, null);
         assertThat(two.next()).isSameAs(quick);
         assertThat(two.hasNext()).isFalse();
         assertThatThrownBy(two::next).isInstanceOf(NoSuchElementException.class);
+        Turns.untilEnds(third);
         var timed = Green.iwait(List.of(slow, third), 2, Duration.ofMillis(5));
         assertThat(timed.next()).isSameAs(third);
         assertThat(timed.hasNext()).isFalse();
@@ -176,11 +185,10 @@ class SeveralTest {
 
     @HubTest
     void iwaitsTimeRunsFromItsCallAndNotAnewForEach() {
-        var threads = IntStream.of(30, 60, 90, 120, 150).mapToObj(millis -> Green.spawn(after(millis, millis)))
-                .toList();
+        var threads = IntStream.rangeClosed(1, 40).mapToObj(i -> Green.spawn(after(30 * i, i))).toList();
         var given = new ArrayList<GreenThread<Integer>>();
-        Green.iwait(threads, 5, Duration.ofMillis(75)).forEachRemaining(given::add);
-        assertThat(given).hasSizeLessThan(4);
+        Green.iwait(threads, 40, Duration.ofMillis(75)).forEachRemaining(given::add);
+        assertThat(given).hasSizeLessThan(40);
         threads.forEach(GreenThread::kill);
     }
 
@@ -202,9 +210,14 @@ class SeveralTest {
 
     @HubTest
     void aWaitInIwaitThatEndsEarlyTakesNothing() throws Exception {
-        var one = Green.spawn(after(10, 1));
+        var mayEnd = new CountDownLatch(1);
+        var one = Green.spawn(() -> {
+            mayEnd.await();
+            return 1;
+        });
         var finished = Green.iwait(List.of(one));
         assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(1), finished::next)).isInstanceOf(Timeout.class);
+        mayEnd.countDown();
         assertThat(finished.next().await()).isEqualTo(1);
         assertThat(finished.hasNext()).isFalse();
     }
@@ -224,7 +237,7 @@ class SeveralTest {
                 events.add("cleaned up");
             }
         });
-        Green.sleep();
+        Turns.untilWaits(started);
         unstarted.add(Green.spawn(() -> events.add("never begins")));
         Green.killAll(List.of(started, unstarted.get(0)));
         assertThat(events).containsExactly("the other has ended: true", "cleaned up");
@@ -234,18 +247,20 @@ class SeveralTest {
     @HubTest
     void killAllSendsToAllBeforeItWaitsForAny() throws Exception {
         var events = new ArrayList<String>();
+        var allSent = new CountDownLatch(3);
         var threads = IntStream.range(0, 3).mapToObj(i -> Green.spawn(() -> {
             try {
                 Green.sleep(LONG);
             } finally {
                 events.add("sent " + i);
-                Green.sleep(Duration.ofMillis(3L - i));
+                allSent.countDown();
+                allSent.await();
                 events.add("dead " + i);
             }
         })).toList();
-        Green.sleep();
+        threads.forEach(Turns::untilWaits);
         Green.killAll(threads);
-        assertThat(events).containsExactly("sent 0", "sent 1", "sent 2", "dead 2", "dead 1", "dead 0");
+        assertThat(events).containsExactlyInAnyOrder("sent 0", "sent 1", "sent 2", "dead 0", "dead 1", "dead 2");
     }
 
     @HubTest
@@ -261,7 +276,7 @@ class SeveralTest {
             return "survived";
         });
         var unstarted = new ArrayList<GreenThread<?>>();
-        Green.sleep();
+        Turns.untilWaits(survivor);
         unstarted.add(Green.spawn(() -> 1));
         unstarted.add(survivor);
         Green.killAll(unstarted, cause, null);
@@ -272,19 +287,21 @@ class SeveralTest {
 
     @HubTest
     void killAllNamesThoseThatDoNotEndInTime() throws Exception {
+        var mayEnd = new CountDownLatch(1);
         var stubborn = Green.spawn("stubborn", () -> {
             try {
                 Green.sleep(LONG);
             } finally {
-                Green.sleep(Duration.ofMillis(50));
+                mayEnd.await();
             }
         });
-        Green.sleep();
+        Turns.untilWaits(stubborn);
         assertThatThrownBy(() -> Green.killAll(List.of(stubborn), new GreenExit(), Duration.ofMillis(5)))
                 .isInstanceOf(TimeoutException.class)
                 .hasMessage("1 killed green threads have not ended within 5 ms: 'stubborn'");
         assertThatThrownBy(() -> Green.killAll(List.of(stubborn), new GreenExit(), Duration.ZERO))
                 .isInstanceOf(TimeoutException.class);
+        mayEnd.countDown();
         assertThatThrownBy(stubborn::await).isInstanceOf(GreenExit.class);
     }
 
@@ -296,11 +313,13 @@ class SeveralTest {
             Green.sleep(LONG);
         });
         inherited.setUncaughtExceptionHandler((thread, e) -> {});
-        Green.sleep();
+        Turns.until(() -> adopted.get() != null);
+        Turns.untilWaits(adopted.get());
         try (var other = EventLoop.start(options -> options.hub(hub))) {
             var there = other.spawn(after(100_000, 1));
             var inJdk = Green.spawn(() -> Thread.sleep(100_000));
-            Green.sleep();
+            Turns.untilWaits(there);
+            Turns.untilWaits(inJdk);
             Green.killAll(List.of(there, inJdk, adopted.get()));
             assertThat(there.isCancelled()).isTrue();
             assertThat(inJdk.isCancelled()).isTrue();
@@ -312,7 +331,7 @@ class SeveralTest {
     void whoKillsAllAndIsAmongThemDiesInItsWait() {
         var other = Green.spawn(after(100_000, 1));
         var killer = Green.spawn(() -> {
-            Green.sleep();
+            Turns.untilWaits(other);
             Green.killAll(List.of(Green.current(), other));
             return "not reached";
         });

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
+@AnyOrder
 class SleepAndTimersTest {
 
     @HubTest
@@ -22,6 +23,7 @@ class SleepAndTimersTest {
     }
 
     @HubTest
+    @AnyOrder(false) // That they run once before the sleeper is the default order's promise.
     void sleepWithoutTimeLetsEveryOtherReadyThreadRunOnce() {
         var events = new ArrayList<String>();
         for (String name : List.of("a", "b", "c")) {
@@ -39,10 +41,11 @@ class SleepAndTimersTest {
     }
 
     @HubTest
+    @AnyOrder(false) // Fired in their order, what they started would run in any.
     void timersFireInTheOrderOfTheirDeadlinesAndOfTheirSetting() throws Exception {
         var order = new ArrayList<Integer>();
         var threads = new ArrayList<GreenThread<?>>();
-        threads.add(Green.spawnAfter(Duration.ofMillis(40), () -> order.add(3)));
+        threads.add(Green.spawnAfter(Duration.ofMillis(120), () -> order.add(3)));
         threads.add(Green.spawnAfter(Duration.ofMillis(20), () -> order.add(1)));
         threads.add(Green.spawnAfter(Duration.ofMillis(20), () -> order.add(2)));
         for (var thread : threads) {
@@ -74,10 +77,11 @@ class SleepAndTimersTest {
     }
 
     @HubTest
+    @AnyOrder(false) // Fired in their order, who slept would run in any.
     void jdkTimedWaitsAreTimersOfTheLoopLikeAnyOther() throws Exception {
         var events = new ArrayList<String>();
         var jdk = Green.spawn(() -> {
-            Thread.sleep(20);
+            Thread.sleep(100);
             events.add("jdk");
         });
         var verdant = Green.spawn(() -> {
@@ -135,7 +139,7 @@ class SleepAndTimersTest {
             assertThatThrownBy(() -> Green.sleep(null)).isInstanceOf(GreenInterruptedException.class);
             return Thread.currentThread().isInterrupted();
         });
-        Green.sleep();
+        Turns.untilWaits(sleeper);
         sleeper.thread().interrupt();
         assertThat(sleeper.await()).isFalse();
     }
@@ -144,8 +148,7 @@ class SleepAndTimersTest {
     void anInterruptOfAWaitThatDeclaresItIsTheJdksException() {
         var never = Green.spawn(() -> Green.sleep(null));
         var waiter = Green.spawn(() -> never.await());
-        Green.sleep();
-        Green.sleep();
+        Turns.untilWaits(waiter);
         waiter.thread().interrupt();
         assertThatThrownBy(waiter::await).isInstanceOf(InterruptedException.class);
         never.kill();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.NullUnmarked;
 
 /** {@code EventLoop.Options.onSpawn}, with a context like the MDC of a logging library. */
 @NullUnmarked // null is returned on purpose
+@AnyOrder
 class SpawnHookTest {
 
     private static final ThreadLocal<String> MDC = ThreadLocal.withInitial(() -> "none");

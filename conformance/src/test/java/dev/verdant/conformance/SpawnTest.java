@@ -3,6 +3,7 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
@@ -17,12 +18,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullUnmarked;
 
 @NullUnmarked // nulls are passed on purpose
+@AnyOrder
 class SpawnTest {
 
     @HubTest
@@ -63,20 +66,21 @@ class SpawnTest {
     void aFailureThatNobodyAwaitsIsReportedWhenItsHandleIsGoneOrItsLoopCloses(Uncaught uncaught) throws Exception {
         var seen = new ArrayList<Throwable>();
         Green.run(options -> options.onUncaught((thread, e) -> seen.add(e)), () -> {
-            Green.spawn(() -> {
+            Turns.untilEnds(Green.spawn(() -> {
                 throw new IOException("unseen");
-            });
-            Green.sleep();
+            }));
         });
         assertThat(seen).singleElement().isInstanceOf(IOException.class);
     }
 
     @HubTest
     void aFailureOfSpawnNIsReportedAtOnce(Uncaught uncaught) {
+        var thread = new AtomicReference<Thread>();
         Green.spawnN(() -> {
+            thread.set(Thread.currentThread());
             throw new IOException("unseen");
         });
-        Green.sleep();
+        Turns.until(() -> thread.get() != null && !thread.get().isAlive());
         assertThat(uncaught.failures()).singleElement().isInstanceOf(IOException.class);
     }
 
@@ -90,7 +94,7 @@ class SpawnTest {
             throw new IOException("seen");
         });
         linked.link(ended -> {});
-        Green.sleep();
+        Turns.untilEnds(linked);
     }
 
     @HubTest
@@ -122,12 +126,14 @@ class SpawnTest {
         assertThat(unstarted.isCancelled()).isTrue();
         assertThatThrownBy(unstarted::await).isInstanceOf(GreenExit.class);
         assertThatThrownBy(unstarted::get).isInstanceOf(CancellationException.class);
+        var mayEnd = new CountDownLatch(1);
         var started = Green.spawn(() -> {
-            Green.sleep();
+            mayEnd.await();
             return "done";
         });
-        Green.sleep();
+        Turns.until(started::isAlive);
         assertThat(started.cancel()).isFalse();
+        mayEnd.countDown();
         assertThat(started.await()).isEqualTo("done");
     }
 
@@ -140,8 +146,7 @@ class SpawnTest {
         });
         assertThat(child.isAlive()).isFalse();
         assertThat(child.isDone()).isFalse();
-        Green.sleep();
-        assertThat(child.isAlive()).isTrue();
+        Turns.until(child::isAlive);
         assertThat(child.isDone()).isFalse();
         mayEnd.countDown();
         assertThat(child.await()).isEqualTo(5);
@@ -160,7 +165,7 @@ class SpawnTest {
             child.link(ended -> calls.add(number));
         }
         child.await();
-        Green.sleep();
+        Turns.untilEnds(child);
         assertThat(calls).isEqualTo(IntStream.range(0, 1000).boxed().toList());
     }
 
@@ -172,6 +177,7 @@ class SpawnTest {
         long begun = System.nanoTime();
         Green.sleep(Duration.ofMillis(30));
         assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(30_000_000);
+        Turns.until(() -> EventLoop.current().snapshot().threads().size() == 1);
         assertThat(uncaught.failures()).singleElement().isInstanceOf(IOException.class);
     }
 
@@ -182,7 +188,7 @@ class SpawnTest {
         child.link(ended -> calls.add("first by " + Green.current().name()));
         child.link(ended -> calls.add("second"));
         child.await();
-        Green.sleep();
+        Turns.untilEnds(child);
         child.link(ended -> calls.add("late by " + Green.current().name()));
         assertThat(calls).containsExactly("first by child", "second", "late by main");
     }
@@ -196,7 +202,7 @@ class SpawnTest {
         });
         child.link(ended -> calls.add("second"));
         assertThat(child.await()).isEqualTo(1);
-        Green.sleep();
+        Turns.untilEnds(child);
         assertThat(calls).containsExactly("second");
         assertThat(uncaught.failures()).extracting(Throwable::getMessage).containsExactly("bad link");
     }
@@ -209,7 +215,7 @@ class SpawnTest {
         child.link(ended -> assertThat(child.unlink(second)).isTrue());
         child.link(second);
         child.await();
-        Green.sleep();
+        Turns.untilEnds(child);
         assertThat(calls).isEmpty();
         assertThat(child.unlink(second)).isFalse();
     }
@@ -226,7 +232,7 @@ class SpawnTest {
         handles.get(0).await();
         handles.get(2).await();
         assertThatThrownBy(() -> handles.get(1).await()).isInstanceOf(GreenExit.class);
-        assertThat(ran).containsExactly("global", "local of a living creator");
+        assertThat(ran).containsExactlyInAnyOrder("global", "local of a living creator");
     }
 
     @HubTest
