@@ -39,12 +39,12 @@ public final class Linearizability {
     }
 
     private static StressOptions byChance(Class<?> model) {
-        return new StressOptions().iterations(FULL ? 40 : 5).invocationsPerIteration(FULL ? 2_000 : 200).threads(3)
+        return new StressOptions().iterations(FULL ? 20 : 5).invocationsPerIteration(FULL ? 1_000 : 200).threads(3)
                 .actorsPerThread(3).actorsBefore(2).actorsAfter(2).sequentialSpecification(model);
     }
 
     private static ModelCheckingOptions byScheduler(Class<?> model) {
-        return new ModelCheckingOptions().iterations(FULL ? 20 : 2).invocationsPerIteration(FULL ? 400 : 40)
+        return new ModelCheckingOptions().iterations(FULL ? 6 : 2).invocationsPerIteration(FULL ? 100 : 40)
                 .threads(2).actorsPerThread(FULL ? 3 : 2).actorsBefore(2).actorsAfter(2)
                 .sequentialSpecification(model);
     }
