@@ -256,6 +256,18 @@ class ExecutorTest {
     }
 
     @HubTest
+    void whatFailsAfterTheFirstResultOfInvokeAnyIsNobodysConcern() throws Exception {
+        try (var executor = Green.executor()) {
+            List<Callable<Integer>> tasks = List.of(() -> 1, () -> {
+                throw new IOException("too late to matter");
+            });
+            for (int i = 0; i < 10; i++) {
+                assertThat(executor.invokeAny(tasks)).isEqualTo(1);
+            }
+        }
+    }
+
+    @HubTest
     void invokeAnyThrowsTheLastFailureOrGivesUpInTime() throws Exception {
         try (var executor = Green.executor()) {
             Callable<Integer> fails = () -> {

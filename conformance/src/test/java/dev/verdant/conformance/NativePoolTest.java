@@ -318,6 +318,7 @@ class NativePoolTest {
         assertThat(closer.await()).as("the interrupt is kept").isTrue();
         assertThatThrownBy(queued::await).isInstanceOf(CancellationException.class);
         letGo.countDown();
+        pool.close();
     }
 
     @HubTest

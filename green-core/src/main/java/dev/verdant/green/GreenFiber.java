@@ -172,7 +172,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
 
     // ---- asking
 
-    private void observe() {
+    /** Somebody has asked, or nobody ever will: what it ends with need not be reported. */
+    final void observe() {
         observed = true;
         Unobserved kept = unobserved;
         if (kept != null) {
