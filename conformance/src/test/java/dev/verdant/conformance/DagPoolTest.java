@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
@@ -520,5 +521,18 @@ class DagPoolTest {
     private static void spawn(DagPool<Integer, Long> pool, int key, Map<Integer, List<Integer>> depends) {
         pool.spawn(key, Objects.requireNonNull(depends.get(key)),
                 (number, parts) -> number + 3 * parts.toMap().values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    @HubTest
+    void aGreenletOfAFunctionMayPostItsValue() throws Exception {
+        var pool = new DagPool<String, Integer>();
+        pool.spawn("a", List.of(), (key, none) -> {
+            new Greenlet(ignored -> {
+                pool.post(key, 1);
+                return null;
+            }).switchTo(null);
+            return 2;
+        });
+        assertThat(pool.await("a")).isEqualTo(1);
     }
 }

@@ -3,6 +3,7 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
@@ -336,6 +337,17 @@ class ExecutorTest {
         try (var executor = kept.get()) {
             assertThatThrownBy(() -> executor.execute(() -> {})).isInstanceOf(RejectedExecutionException.class)
                     .hasMessageContaining("has closed");
+        }
+    }
+
+    @HubTest
+    void aGreenletOfATaskThatClosesItsExecutorIsToldSoToo() throws Exception {
+        try (var executor = Green.executor()) {
+            executor.submit(() -> new Greenlet(ignored -> {
+                assertThatThrownBy(executor::close).isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("a task of");
+                return null;
+            }).switchTo(null)).get();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenFunction;
@@ -601,5 +602,19 @@ class PoolTest {
             assertThat(sum).isEqualTo((long) items * (items - 1) / 2);
             assertThat(most).isLessThanOrEqualTo(102);
         }
+    }
+
+    @HubTest
+    void aGreenletOfAMemberIsOfThePoolToo() throws Exception {
+        var pool = new GreenPool(1);
+        var outer = pool.spawn(() -> new Greenlet(ignored -> {
+            assertThatThrownBy(pool::waitAll).isInstanceOf(IllegalStateException.class);
+            try {
+                return pool.spawn(() -> "inner").await();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }).switchTo(null));
+        assertThat(outer.await()).isEqualTo("inner");
     }
 }

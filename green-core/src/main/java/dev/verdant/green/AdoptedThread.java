@@ -99,7 +99,8 @@ final class AdoptedThread extends Fiber implements GreenThread<@Nullable Object>
         return killing(new GreenExit("its loop closes"));
     }
 
-    boolean isKilledBy(Throwable e) {
+    @Override
+    public boolean isKilledBy(Throwable e) {
         Kill sent = kill;
         return sent != null && sent.cause() == e;
     }

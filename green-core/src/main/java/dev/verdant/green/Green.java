@@ -419,8 +419,7 @@ public final class Green {
      * @throws IllegalStateException off every loop
      */
     public static GreenThread<?> current() {
-        Fiber fiber = Loop.requireFiber("Green.current");
-        return (GreenThread<?>) (fiber instanceof GreenletCore.Body body ? body.owner() : fiber);
+        return (GreenThread<?>) Loop.requireFiber("Green.current").owner();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.verdant.green;
 
 import dev.verdant.green.Members.Member;
+import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;
 import java.util.ArrayList;
@@ -239,7 +240,8 @@ final class GreenExecutor implements ExecutorService {
     /** Shuts down and waits for the tasks. If the wait ends early, by an interrupt, a timeout or a kill, they are killed and waited for first. */
     @Override
     public void close() {
-        if (Loop.currentFiber() instanceof Member<?> caller && caller.isOf(members)) {
+        Fiber caller = Loop.currentFiber();
+        if (caller != null && caller.owner() instanceof Member<?> member && member.isOf(members)) {
             throw new IllegalStateException("close was called by a task of " + this
                     + ", which would wait for itself. Call it from outside, or shutdown() from here.");
         }

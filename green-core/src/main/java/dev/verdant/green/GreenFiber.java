@@ -341,7 +341,8 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
         }
     }
 
-    final boolean isKilledBy(Throwable e) {
+    @Override
+    public final boolean isKilledBy(Throwable e) {
         Kill sent = kill;
         return sent != null && sent.cause() == e;
     }

@@ -106,9 +106,14 @@ final class GreenletCore {
             return null; // Its parent's.
         }
 
-        /** Whose greenlet it is. */
-        Fiber owner() {
+        @Override
+        public Fiber owner() {
             return core.tree.owner;
+        }
+
+        @Override
+        public boolean isKilledBy(Throwable e) {
+            return owner().isKilledBy(e);
         }
 
         @Override
@@ -244,7 +249,7 @@ final class GreenletCore {
             value = null;
             result = Objects.requireNonNull(function).apply(given);
         } catch (GreenExit e) {
-            if (tree.endsOwner(e)) {
+            if (fiber.isKilledBy(e)) {
                 failure = e;
             } else {
                 result = e;

@@ -34,15 +34,6 @@ final class GreenletTree extends Baton {
         begun.remove(greenlet);
     }
 
-    /** Tells whether something was thrown to end the owner, and so everybody below it too. */
-    boolean endsOwner(Throwable e) {
-        return switch (owner) {
-            case GreenFiber<?> ours -> ours.isKilledBy(e);
-            case AdoptedThread adopted -> adopted.isKilledBy(e);
-            default -> false;
-        };
-    }
-
     /** The owner has ended: its greenlets end, each on its own, and their finally blocks run. By the owner. */
     void end() {
         try {

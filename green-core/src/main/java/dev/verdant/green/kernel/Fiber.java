@@ -112,6 +112,25 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     /**
+     * Returns the green thread that this is or, if it is a greenlet, belongs to. Any thread.
+     *
+     * @return who is a member where it has spawned, and whom a kill ends
+     */
+    public Fiber owner() {
+        return this;
+    }
+
+    /**
+     * Tells whether something was thrown into this green thread, or into the one it belongs to, to end it. Any thread.
+     *
+     * @param e what was caught
+     * @return true for the cause of the last kill
+     */
+    public boolean isKilledBy(Throwable e) {
+        return false;
+    }
+
+    /**
      * Returns the virtual thread. Any thread.
      *
      * @return the thread, or null before it is started

@@ -2,6 +2,7 @@ package dev.verdant.green.pool;
 
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Loop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -56,8 +57,8 @@ final class DagNode<K, V extends @Nullable Object> {
 
     /** The caller is its function. */
     boolean isOwn() {
-        Fiber fiber = runner;
-        return fiber != null && isRunning() && Thread.currentThread().equals(fiber.threadOrNull());
+        Fiber caller = Loop.currentFiber();
+        return caller != null && caller.owner() == runner && isRunning();
     }
 
     /** Inside compute() of the key. Adds those that are to be told. */

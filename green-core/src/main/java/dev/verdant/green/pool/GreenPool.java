@@ -303,8 +303,9 @@ public final class GreenPool {
         /** Tells whether the caller has a place here: until its body has ended. */
         private boolean callerIsMember() {
             Fiber caller = Loop.currentFiber();
-            return caller != null && caller.group() instanceof Membership group && group.places() == this
-                    && !((GreenThread<?>) caller).isDone();
+            Fiber member = caller == null ? null : caller.owner();
+            return member != null && member.group() instanceof Membership group && group.places() == this
+                    && !((GreenThread<?>) member).isDone();
         }
 
         boolean tryTake() {
