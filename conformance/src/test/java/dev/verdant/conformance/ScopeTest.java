@@ -2,6 +2,7 @@ package dev.verdant.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
@@ -116,7 +117,7 @@ class ScopeTest {
             });
             assertThatThrownBy(scope::joinAll).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> scope.spawn(() -> 1)).isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("has failed").hasMessageContaining("broken");
+                    .hasMessageContaining("has failed").hasRootCauseMessage("broken");
         }
         try (var scope = Green.scope()) {
             kept.set(scope);
@@ -299,5 +300,51 @@ class ScopeTest {
             runs.await();
         });
         assertThat(events).containsExactly("member", "owner");
+    }
+
+    @HubTest
+    void nothingOutlivesAScopeWhoseOwnerIsKilledWithAnIllegalState() throws Exception {
+        var events = new ArrayList<String>();
+        var begun = new CountDownLatch(1);
+        var cleaning = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var cause = new IllegalStateException("enough");
+        var owner = Green.spawn(() -> {
+            try (var scope = Green.scope()) {
+                scope.spawn(() -> {
+                    begun.countDown();
+                    try {
+                        Green.sleep(LONG);
+                    } finally {
+                        cleaning.countDown();
+                        await(release);
+                        events.add("cleaned up");
+                    }
+                });
+                begun.await();
+            }
+        });
+        cleaning.await();
+        owner.kill(cause);
+        release.countDown();
+        assertThatThrownBy(owner::await).isSameAs(cause);
+        assertThat(events).containsExactly("cleaned up");
+    }
+
+    @HubTest
+    void aFailureThatCannotBeDescribedStrandsNobody() {
+        var failure = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new UnsupportedOperationException("no words");
+            }
+        };
+        try (var scope = Green.scope()) {
+            scope.spawn(() -> {
+                throw failure;
+            });
+            assertThat(catchThrowable(scope::joinAll) == failure).isTrue();
+            assertThatThrownBy(() -> scope.spawn(() -> 1)).isInstanceOf(IllegalStateException.class);
+        }
     }
 }

@@ -27,7 +27,7 @@ public sealed interface GreenScope extends AutoCloseable permits Scope {
      * @param <T> what the body returns
      * @param body the body
      * @return its handle
-     * @throws IllegalStateException if a member has failed or the scope is closed; the message says which
+     * @throws IllegalStateException if a member has failed, which is the cause, or the scope is closed
      * @throws LoopClosedException if the owner's loop has begun to close
      */
     <T extends @Nullable Object> GreenThread<T> spawn(Callable<T> body);
@@ -37,7 +37,7 @@ public sealed interface GreenScope extends AutoCloseable permits Scope {
      *
      * @param body the body
      * @return its handle
-     * @throws IllegalStateException if a member has failed or the scope is closed; the message says which
+     * @throws IllegalStateException if a member has failed, which is the cause, or the scope is closed
      * @throws LoopClosedException if the owner's loop has begun to close
      */
     GreenThread<@Nullable Void> spawn(GreenTask body);

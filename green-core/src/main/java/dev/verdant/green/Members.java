@@ -1,6 +1,7 @@
 package dev.verdant.green;
 
 import dev.verdant.green.kernel.Guard;
+import dev.verdant.green.kernel.PinnedWaitException;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
 import dev.verdant.green.kernel.Waiter;
@@ -38,7 +39,7 @@ final class Members extends Guard {
             members.remove(this);
         }
 
-        /** Starts one that was added. */
+        /** Starts one that was added. If that fails it is removed, unless who closes them all has stopped it already, and so removed it. */
         final void startOrRemove() {
             boolean started = false;
             try {
@@ -46,7 +47,7 @@ final class Members extends Guard {
                 started = true;
             } finally {
                 if (!started) {
-                    members.remove(this);
+                    boolean _ = stop(new GreenExit("it could not be started"));
                 }
             }
         }
@@ -79,7 +80,7 @@ final class Members extends Guard {
         size++;
     }
 
-    /** One that was added has ended, or was not started. */
+    /** One that was added has ended, begun or not. */
     void remove(Member<?> member) {
         lock();
         unlink(member);
@@ -195,8 +196,8 @@ final class Members extends Guard {
                 ended = awaitEnd(what, -1);
             } catch (InterruptedException e) {
                 interrupted = true;
-            } catch (IllegalStateException e) {
-                throw e; // The loop has closed or the wait is pinned: it would be thrown again and again.
+            } catch (LoopClosedException | PinnedWaitException e) {
+                throw e; // It would be thrown again and again.
             } catch (Throwable e) { // a kill or a timeout, with whatever cause
                 came = came == null ? e : came;
             }

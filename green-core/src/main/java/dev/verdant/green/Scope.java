@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** The scope there is. */
 final class Scope implements GreenScope {
 
+    private static final String FAILED = "A member of the scope has failed, so it takes no more: the cause is what it threw.";
+
     private final EventLoop loop;
     private final Fiber owner;
     private final Members members = new Members();
@@ -57,7 +59,8 @@ final class Scope implements GreenScope {
         var member = new ScopeMember<T>(this, body);
         String refusal = members.add(member);
         if (refusal != null) {
-            throw new IllegalStateException(refusal);
+            ScopeMember<?> first = failed.get();
+            throw new IllegalStateException(refusal, FAILED.equals(refusal) && first != null ? first.thrown : null);
         }
         member.startOrRemove();
         return member;
@@ -75,7 +78,7 @@ final class Scope implements GreenScope {
             failToo(failure);
             return;
         }
-        members.refuse("A member of the scope has failed, so it takes no more: " + failure);
+        members.refuse(FAILED); // What has failed may not be able to say so.
         for (var other : members.list()) {
             if (other != member) {
                 other.doom(new GreenExit("another member of its scope has failed"));

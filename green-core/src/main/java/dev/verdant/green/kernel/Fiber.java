@@ -620,7 +620,7 @@ public abstract class Fiber extends Timer implements Runnable {
         pinned = null;
         if (found != null && found.number == waits) {
             loop.timers.cancel(this);
-            throw new IllegalStateException(found.why);
+            throw new PinnedWaitException(found.why);
         }
     }
 
