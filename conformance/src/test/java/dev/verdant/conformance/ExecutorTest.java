@@ -3,11 +3,11 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.Timeout;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
@@ -348,6 +348,43 @@ class ExecutorTest {
                         .hasMessageContaining("a task of");
                 return null;
             }).switchTo(null)).get();
+        }
+    }
+
+    @HubTest
+    void aKillThatComesToACloseWhichAnInterruptHasEndedIsThrown() throws Exception {
+        var release = new CountDownLatch(1);
+        var begun = new CountDownLatch(1);
+        var cleaning = new CountDownLatch(1);
+        var wentOn = new boolean[1];
+        var closer = Green.spawn(() -> {
+            try (var executor = Green.executor()) {
+                executor.execute(() -> {
+                    begun.countDown();
+                    try {
+                        Green.sleep(LONG);
+                    } finally {
+                        cleaning.countDown();
+                        awaitUninterruptibly(release);
+                    }
+                });
+            }
+            wentOn[0] = true;
+        });
+        begun.await();
+        closer.thread().interrupt();
+        cleaning.await();
+        closer.kill();
+        release.countDown();
+        assertThatThrownBy(closer::await).isInstanceOf(GreenExit.class);
+        assertThat(wentOn[0]).isFalse();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

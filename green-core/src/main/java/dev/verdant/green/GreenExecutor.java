@@ -258,17 +258,23 @@ final class GreenExecutor implements ExecutorService {
     }
 
     private void finish(Throwable came) {
+        boolean interrupted = came instanceof InterruptedException;
+        Throwable first = interrupted ? null : came;
         try {
             members.killAndAwaitEnd(this, "its executor was closed");
         } catch (Throwable e) { // the first is the one to throw
-            if (e != came) {
-                came.addSuppressed(e);
+            if (first == null) {
+                first = e;
+            } else if (e != first) {
+                first.addSuppressed(e);
             }
         }
-        if (!(came instanceof InterruptedException)) {
-            throw Sneaky.thrown(came);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
-        Thread.currentThread().interrupt();
+        if (first != null) {
+            throw Sneaky.thrown(first);
+        }
     }
 
     @Override
