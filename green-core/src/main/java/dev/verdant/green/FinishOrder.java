@@ -48,7 +48,9 @@ public final class FinishOrder<H extends GreenThread<?>> implements Iterator<H>,
         this.deadline = endless ? 0 : clock.deadlineAfter(nanos);
         this.left = Math.min(count, each.size());
         this.arrivals = new Arrivals<>(each);
-        arrivals.link();
+        if (left > 0) {
+            arrivals.link();
+        }
     }
 
     /** Who has finished and was not given yet. */
