@@ -2,13 +2,14 @@ package dev.verdant.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.entry;
 
-import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.Timeout;
 import dev.verdant.green.pool.DagPool;
 import dev.verdant.green.pool.DagResults;
@@ -534,5 +535,60 @@ class DagPoolTest {
             return 2;
         });
         assertThat(pool.await("a")).isEqualTo(1);
+    }
+
+    @HubTest
+    void aClosedIterationGivesWhatHasComeAndWaitsForNoMore() throws Exception {
+        var pool = new DagPool<String, Integer>(Map.of("a", 1));
+        var results = pool.waitEach(List.of("a", "b", "c"));
+        results.close();
+        assertThat(results.next()).isEqualTo(Map.entry("a", 1));
+        assertThat(results.hasNext()).isFalse();
+        assertThatThrownBy(results::next).isInstanceOf(NoSuchElementException.class);
+        pool.post("b", 2);
+        assertThat(results.hasNext()).isFalse();
+    }
+
+    @HubTest
+    void whoWaitsInAnIterationThatIsClosedIsWoken() throws Exception {
+        var pool = new DagPool<String, Integer>();
+        var results = pool.waitEach(List.of("a"));
+        var reader = Green.spawn(() -> results.next());
+        Green.sleep();
+        results.close();
+        assertThatThrownBy(reader::await).isInstanceOf(NoSuchElementException.class);
+    }
+
+    @HubTest
+    void whatALongChainOfFailuresSaysDoesNotGrowWithIt() throws Exception {
+        var pool = new DagPool<Integer, Integer>();
+        int length = 500;
+        for (int i = 1; i <= length; i++) {
+            pool.spawn(i, List.of(i - 1), (key, before) -> before.next().getValue());
+        }
+        pool.postException(0, new IOException("no source"));
+        for (int i = 1; i <= length; i++) {
+            int key = i;
+            assertThatThrownBy(() -> pool.await(key)).hasRootCauseMessage("no source")
+                    .message().startsWith("the key '" + key + "' failed").endsWith("no source")
+                    .hasSizeLessThan(200);
+        }
+    }
+
+    @HubTest
+    void aFailureThatCannotBeDescribedIsAnAnswerToo() {
+        var failure = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                throw new UnsupportedOperationException("no words");
+            }
+        };
+        var pool = new DagPool<String, Integer>();
+        pool.spawn("a", List.of(), (key, none) -> {
+            throw failure;
+        });
+        var thrown = catchThrowable(() -> pool.await("a"));
+        assertThat(thrown).isInstanceOf(KeyFailedException.class);
+        assertThat(thrown.getCause() == failure).isTrue();
     }
 }

@@ -308,6 +308,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      */
     public boolean kill(K key) {
         var exit = new GreenExit("the key '" + key + "' was killed");
+        DagNode.Answer<V> killed = failure(key, exit);
         var told = new ArrayList<DagResults<K, V>>();
         var victim = new ArrayList<DagNode<K, V>>(1);
         nodes.computeIfPresent(key, (_, node) -> {
@@ -316,7 +317,7 @@ public final class DagPool<K, V extends @Nullable Object> {
                 node.killed = node.answer == null;
                 node.ended = true;
                 if (node.killed) {
-                    node.answer(failure(key, exit), told);
+                    node.answer(killed, told);
                 }
             }
             return node;

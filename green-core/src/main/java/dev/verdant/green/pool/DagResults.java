@@ -108,10 +108,10 @@ public final class DagResults<K, V extends @Nullable Object>
         return this;
     }
 
-    /** Waits for no key any more. Need be called only by who leaves before the end while keys may never get a value; in a pool's function, by nobody. */
+    /** Waits for no key any more: what has come can still be taken, and who waits gets a {@link NoSuchElementException}. Need be called only by who leaves before the end while keys may never get a value; in a pool's function, by nobody. */
     @Override
     public void close() {
-        if (!arrivals.allHaveCome()) {
+        if (arrivals.close()) {
             pool.forget(this);
         }
     }
@@ -137,12 +137,15 @@ public final class DagResults<K, V extends @Nullable Object>
 
         void add(DagNode<K, V> node) {
             lock();
-            outstanding--;
-            Waiter first = waiters.take(node);
-            if (first == null) {
-                come.add(node);
-            } else {
-                left--;
+            Waiter first = null;
+            if (outstanding > 0) {
+                outstanding--;
+                first = waiters.take(node);
+                if (first == null) {
+                    come.add(node);
+                } else {
+                    left--;
+                }
             }
             unlock();
             if (first != null) {
@@ -168,8 +171,11 @@ public final class DagResults<K, V extends @Nullable Object>
                 unlock();
             }
             boolean _ = await(waiters, waiter, DagResults.this, -1);
-            var got = (DagNode<K, V>) Objects.requireNonNull(waiter.value());
+            var got = (DagNode<K, V>) waiter.value();
             waiter.value(null);
+            if (got == null) {
+                throw new NoSuchElementException("it was closed while somebody waited for the next key");
+            }
             return got;
         }
 
@@ -182,13 +188,16 @@ public final class DagResults<K, V extends @Nullable Object>
             }
         }
 
-        boolean allHaveCome() {
+        /** No more will come. Returns whether more could have. */
+        boolean close() {
             lock();
-            try {
-                return outstanding == 0;
-            } finally {
-                unlock();
-            }
+            boolean early = outstanding > 0;
+            outstanding = 0;
+            left = come.size();
+            Waiter[] nobodys = waiters.takeAll();
+            unlock();
+            WaitList.unparkAll(nobodys);
+            return early;
         }
     }
 }
