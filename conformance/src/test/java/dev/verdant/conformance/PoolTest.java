@@ -3,12 +3,12 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.verdant.green.Greenlet;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenFunction;
 import dev.verdant.green.GreenTask;
 import dev.verdant.green.GreenThread;
+import dev.verdant.green.Greenlet;
 import dev.verdant.green.Timeout;
 import dev.verdant.green.pool.GreenPile;
 import dev.verdant.green.pool.GreenPool;
@@ -616,5 +616,33 @@ class PoolTest {
             }
         }).switchTo(null));
         assertThat(outer.await()).isEqualTo("inner");
+    }
+
+    @HubTest
+    void aMapOverAMapOfTheSamePoolOfOneComesToItsEnd() {
+        var pool = new GreenPool(1);
+        var results = new ArrayList<Integer>();
+        pool.imap(n -> n + 1, pool.imap(n -> n * 2, List.of(1, 2, 3, 4))).forEachRemaining(results::add);
+        assertThat(results).containsExactly(3, 5, 7, 9);
+        assertThat(pool.free()).isEqualTo(1);
+    }
+
+    @HubTest
+    void aKillWithACauseOfItsOwnEndsTheMemberWhoseverBodyItRuns() throws Exception {
+        var pool = new GreenPool(1);
+        var cause = new IllegalStateException("enough");
+        var begun = new CountDownLatch(1);
+        var wentOn = new boolean[1];
+        var member = pool.spawn(() -> {
+            pool.spawn(() -> {
+                begun.countDown();
+                Green.sleep(null);
+            });
+            wentOn[0] = true;
+        });
+        begun.await();
+        member.kill(cause);
+        assertThatThrownBy(member::await).isSameAs(cause);
+        assertThat(wentOn[0]).isFalse();
     }
 }

@@ -27,15 +27,15 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
 
     /*
      * A pile over a source keeps to the pool's limit twice: a task needs a place in the pool to run, and no more are under way or waiting to be taken than the
-     * pool would run. Who iterates starts the tasks, so there is nobody who could be left behind when he stops. A place is taken before the source is asked,
-     * so that nothing is taken from the source that cannot be started.
+     * pool would run. Who iterates starts the tasks, so there is nobody who could be left behind when he stops. No place is held while the source is asked: it
+     * may be a pile of the same pool. If the place has gone meanwhile, what was taken is kept for the next call.
      */
 
     private final GreenPool pool;
     private final Results<T> results;
     private Source<T> source;
 
-    /** Taken from the source by a call that ended early when it waited for a place. */
+    /** Taken from the source, and not started for want of a place. */
     private @Nullable Callable<T> taken;
 
     /** What the source threw, to be thrown after the results before it. */
@@ -138,18 +138,13 @@ public final class GreenPile<T extends @Nullable Object> implements Iterator<T>,
             return;
         }
         Loop loop = Loop.requireFiber("GreenPile.next").loop();
-        while (results.size() < pool.size() && pool.tryTakePlace()) {
-            Callable<T> task = null;
-            try {
-                task = takeTask();
-            } finally {
-                if (task == null) {
-                    pool.giveBackPlace();
-                }
-            }
-            if (task == null) {
+        while (results.size() < pool.size() && pool.free() > 0) {
+            taken = takeTask();
+            if (taken == null || !pool.tryTakePlace()) {
                 return;
             }
+            Callable<T> task = taken;
+            taken = null;
             results.add(handle(pool.startPlaced(loop, task, false, results)));
         }
     }

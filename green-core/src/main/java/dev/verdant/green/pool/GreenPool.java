@@ -90,18 +90,15 @@ public final class GreenPool {
 
     /** Starts a member of one of this pool's groups, waiting for its place. */
     Fiber start(String call, Callable<?> body, boolean detached, Membership group) throws InterruptedException {
-        Loop loop = Loop.requireFiber(call).loop();
-        return places.take(this) ? startPlaced(loop, body, detached, group) : runInCaller(loop, body, detached, group);
+        Fiber caller = Loop.requireFiber(call);
+        return places.take(this)
+                ? startPlaced(caller.loop(), body, detached, group)
+                : runInCaller(caller, body, detached, group);
     }
 
     /** Takes a place if one is free. */
     boolean tryTakePlace() {
         return places.tryTake();
-    }
-
-    /** Gives a place back for which nobody was started. */
-    void giveBackPlace() {
-        places.giveBack();
     }
 
     /** Starts a member for which a place was taken. */
@@ -120,13 +117,16 @@ public final class GreenPool {
     }
 
     /** What is thrown into the caller is the caller's, whosever body it runs. */
-    private static Fiber runInCaller(Loop loop, Callable<?> body, boolean detached, Membership group) {
-        var thrownIntoCaller = new Error[1];
+    private static Fiber runInCaller(Fiber caller, Callable<?> body, boolean detached, Membership group) {
+        var thrownIntoCaller = new Throwable[1];
+        Loop loop = caller.loop();
         Fiber inline = loop.host().prepare(loop, () -> {
             try {
                 return body.call();
-            } catch (Timeout | GreenExit e) {
-                thrownIntoCaller[0] = e;
+            } catch (Throwable e) {
+                if (e instanceof Timeout || e instanceof GreenExit || caller.isKilledBy(e)) {
+                    thrownIntoCaller[0] = e;
+                }
                 throw e;
             }
         }, detached, group::endedInline);
