@@ -404,6 +404,21 @@ class QueueTest {
     // ---- shutting down
 
     @HubTest
+    void anItemThatIsDoneAndThenRemovedIsDoneOnce() throws Exception {
+        var queue = new JoinableQueue<Integer>();
+        queue.put(1);
+        queue.taskDone();
+        assertThat(queue.remove(1)).isTrue();
+        assertThat(queue.unfinished()).isZero();
+        queue.put(2);
+        assertThat(queue.join(Duration.ZERO)).isFalse();
+        queue.put(3);
+        queue.taskDone();
+        queue.clear();
+        assertThat(queue.unfinished()).isZero();
+    }
+
+    @HubTest
     void aGentleShutdownRefusesPuttersAndServesGettersUntilItIsEmpty() throws Exception {
         var queue = new JoinableQueue<Integer>(1);
         queue.put(1);
@@ -472,6 +487,37 @@ class QueueTest {
         assertThat(queue.take()).isEqualTo(1);
         assertThat(queue.unfinished()).isEqualTo(1);
         queue.taskDone();
+    }
+
+    @HubTest
+    void theNextGetsTheRoomThatARefusedItemWouldHaveHad() throws Exception {
+        var queue = new GreenPriorityQueue<Object>(2);
+        queue.addAll(List.of(1, 2));
+        var refused = Green.spawn(() -> queue.put("not a number"));
+        Turns.until(() -> queue.putting() == 1);
+        var alsoRefused = Green.spawn(() -> queue.put("nor is this"));
+        Turns.until(() -> queue.putting() == 2);
+        var next = Green.spawn(() -> queue.put(3));
+        Turns.until(() -> queue.putting() == 3);
+        assertThat(queue.take()).isEqualTo(1);
+        next.await();
+        assertThat(queue).containsExactlyInAnyOrder(2, 3);
+        assertThatThrownBy(refused::await).isInstanceOf(ClassCastException.class);
+        assertThatThrownBy(alsoRefused::await).isInstanceOf(ClassCastException.class);
+    }
+
+    @HubTest
+    void theNextGetsTheRoomOfARemovedItemThatARefusedOneWouldHaveHad() throws Exception {
+        var queue = new GreenPriorityQueue<Object>(2);
+        queue.addAll(List.of(1, 2));
+        var refused = Green.spawn(() -> queue.put("not a number"));
+        Turns.until(() -> queue.putting() == 1);
+        var next = Green.spawn(() -> queue.put(3));
+        Turns.until(() -> queue.putting() == 2);
+        assertThat(queue.remove(2)).isTrue();
+        next.await();
+        assertThat(queue).containsExactlyInAnyOrder(1, 3);
+        assertThatThrownBy(refused::await).isInstanceOf(ClassCastException.class);
     }
 
     @HubTest

@@ -47,6 +47,19 @@ class SemaphoreTest {
     }
 
     @HubTest
+    void aDumpTellsWhichKindOfSemaphoreSomebodyWaitsFor() throws Exception {
+        var semaphore = new BoundedSemaphore(0);
+        var capped = new CappedSemaphore(0, 3);
+        var waiter = Green.spawn(() -> semaphore.acquire());
+        var taker = Green.spawn(() -> capped.acquire());
+        Turns.untilWaits(waiter);
+        Turns.untilWaits(taker);
+        assertThat(Green.dump()).contains("BoundedSemaphore[0 left, 1 wait]", "CappedSemaphore[0 of 3, 1 wait to take");
+        waiter.kill();
+        taker.kill();
+    }
+
+    @HubTest
     void aPermitMayBeReleasedThatNobodyAcquired() throws Exception {
         var semaphore = new GreenSemaphore(0);
         semaphore.release();
@@ -221,6 +234,19 @@ class SemaphoreTest {
         semaphore.acquire();
         bringer.await();
         assertThat(semaphore.balance()).isZero();
+    }
+
+    @HubTest
+    void theBalanceOfTheHighestLimitIsAsLowAsANumberCanBe() throws Exception {
+        var semaphore = new CappedSemaphore(0, Integer.MAX_VALUE);
+        var first = waiting(semaphore::acquire, () -> semaphore.balance() == Integer.MIN_VALUE);
+        var second = Green.spawn(() -> semaphore.acquire());
+        Turns.untilWaits(second);
+        assertThat(semaphore.balance()).isEqualTo(Integer.MIN_VALUE);
+        semaphore.release();
+        semaphore.release();
+        first.await();
+        second.await();
     }
 
     @HubTest

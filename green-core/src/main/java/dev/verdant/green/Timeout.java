@@ -242,7 +242,10 @@ public final class Timeout extends Error implements AutoCloseable {
         alarm.arm();
     }
 
-    /** Takes the deadline back. If it has passed and has not arrived, it will not; an interrupt of its own is cleared. Any thread. */
+    /**
+     * Takes the deadline back. If it has passed and has not arrived, it will not. An interrupt of its own is cleared on the thread that set the deadline; called
+     * elsewhere, one that has been sent already stays. Any thread; on another loop or on none it is only asked for, and may come too late.
+     */
     public void cancel() {
         if (alarm.loop().isHere()) {
             alarm.withdraw(false);

@@ -1,5 +1,7 @@
 package dev.verdant.green.kernel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Waiter {
 
+    private static final VarHandle GIVER;
+
+    static {
+        try {
+            GIVER = MethodHandles.lookup().findVarHandle(Waiter.class, "giver", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Thread thread = Thread.currentThread();
     private final @Nullable Fiber fiber;
 
@@ -25,7 +37,7 @@ public final class Waiter {
     /** How often its thread has gone on with what it was given. Written by that thread alone. */
     private volatile int receipts;
 
-    /** Who is to know of the next receipt. */
+    /** Who is to know of the next receipt; or who came too late to be told of an earlier one. */
     private volatile @Nullable Thread giver;
 
     // Guarded by the list's guard.
@@ -142,25 +154,37 @@ public final class Waiter {
             fiber.giveWayQuietly(); // On the same loop, and where who is ready first runs first, that is all.
         }
         if (other.receipts == before) {
-            other.giver = Thread.currentThread();
             awaitReceipt(fiber, other, before, what, nanos);
         }
+    }
+
+    /** Sees to it that the calling thread is unparked at the receipt; returns false if that has been. Any thread. */
+    boolean willReceive(int before) {
+        Thread caller = Thread.currentThread();
+        var other = (@Nullable Thread) GIVER.getAndSet(this, caller);
+        if (receipts == before) {
+            return true;
+        }
+        if (other != null && other != caller) {
+            LockSupport.unpark(other); // It may wait for a later one: it says so again.
+        }
+        return false;
     }
 
     private static void awaitReceipt(@Nullable Fiber fiber, Waiter other, int before, Object what, long nanos) {
         if (fiber == null) {
             long deadline = System.nanoTime() + Math.max(0, nanos);
-            while (other.receipts == before && !Thread.currentThread().isInterrupted()
+            while (other.willReceive(before) && !Thread.currentThread().isInterrupted()
                     && parkElsewhere(what, nanos, deadline)) {
                 // Woken without cause.
             }
         } else if (nanos < 0) {
-            while (other.receipts == before && !fiber.isCalled()) {
+            while (other.willReceive(before) && !fiber.isCalled()) {
                 fiber.rest(what);
             }
         } else {
             long deadline = fiber.loop().deadlineAfter(nanos);
-            for (boolean inTime = true; inTime && other.receipts == before && !fiber.isCalled();) {
+            for (boolean inTime = true; inTime && other.willReceive(before) && !fiber.isCalled();) {
                 inTime = fiber.rest(what, deadline);
             }
         }

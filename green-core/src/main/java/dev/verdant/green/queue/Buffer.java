@@ -14,7 +14,7 @@ final class Buffer<E> extends Guard {
      * What holds whenever the guard is free:
      *
      *     somebody waits to get   =>  there is no item, and nobody waits to put
-     *     somebody waits to put   =>  there is no room, and nobody waits to get
+     *     somebody waits to put   =>  there is no room, or somebody is in admitAll(); and nobody waits to get
      *
      * So whoever comes finds what it needs, or somebody who waits on the other side, or waits. An item belongs to exactly one at any time: to who waits to put it,
      * to the store, or to who has been given it. A waiter that leaves early takes itself out first, so it never leaves with anything.
@@ -76,7 +76,7 @@ final class Buffer<E> extends Guard {
                 meet = capacity == 0 && nanos != 0;
                 unfinished++;
                 getters.take(item);
-            } else if (store.size() < capacity) {
+            } else if (store.size() < capacity && putters.size() == 0) {
                 store.add(item);
                 unfinished++;
             } else if (nanos == 0) {
@@ -130,6 +130,11 @@ final class Buffer<E> extends Guard {
         }
     }
 
+    /** Those who were admitted were refused. With the guard. */
+    private boolean isRoomForMore() {
+        return putters.size() > 0 && store.size() < capacity;
+    }
+
     private void checkNotRefused(@Nullable Object answer) {
         if (answer instanceof Refusal(Throwable failure)) {
             throw failure == null ? shutDown() : refused(failure);
@@ -149,12 +154,14 @@ final class Buffer<E> extends Guard {
     @Nullable E take(long nanos) throws InterruptedException {
         Waiter self = null;
         Waiter putter = null;
+        boolean roomLeft = false;
         E item;
         lock();
         try {
             item = store.poll();
             if (item != null) {
                 putter = admit();
+                roomLeft = isRoomForMore();
             } else {
                 putter = putters.first();
                 item = takeFrom(putter);
@@ -171,6 +178,9 @@ final class Buffer<E> extends Guard {
         }
         if (putter != null) {
             putter.unpark();
+        }
+        if (roomLeft) {
+            admitAll();
         }
         return self == null ? item : awaitItem(self, nanos);
     }
@@ -265,6 +275,7 @@ final class Buffer<E> extends Guard {
         admitAll();
     }
 
+    /** Bit by bit, so that the guard is free again soon; nobody goes before those who wait meanwhile. Without the guard. */
     private void admitAll() {
         Waiter admitted;
         do {
@@ -281,6 +292,7 @@ final class Buffer<E> extends Guard {
     boolean remove(long number) {
         boolean removed;
         Waiter putter = null;
+        boolean roomLeft = false;
         Waiter[] idle = WaitList.nobody();
         lock();
         try {
@@ -288,6 +300,7 @@ final class Buffer<E> extends Guard {
             if (removed) {
                 idle = finish(1);
                 putter = admit();
+                roomLeft = isRoomForMore();
             }
         } finally {
             unlock();
@@ -295,6 +308,9 @@ final class Buffer<E> extends Guard {
         WaitList.unparkAll(idle);
         if (putter != null) {
             putter.unpark();
+        }
+        if (roomLeft) {
+            admitAll();
         }
         return removed;
     }
@@ -313,7 +329,7 @@ final class Buffer<E> extends Guard {
 
     /** So many are done, or will never be. With the guard; returns who is to be unparked. */
     private Waiter[] finish(int done) {
-        unfinished -= done;
+        unfinished = Math.max(0, unfinished - done); // Who says that an item is done, and removes it then, says it twice.
         return unfinished == 0 ? joiners.takeAll() : WaitList.nobody();
     }
 
@@ -370,6 +386,11 @@ final class Buffer<E> extends Guard {
         if (phase == Phase.OPEN) {
             phase = Phase.DRAINING;
         }
+        refuseAll();
+    }
+
+    /** Nobody waits any more but to join. With the guard, which it gives back. */
+    private void refuseAll() {
         Waiter[] refusedPutters = putters.takeAll(SHUT_DOWN);
         Waiter[] refusedGetters = getters.takeAll(SHUT_DOWN);
         unlock();
@@ -384,9 +405,8 @@ final class Buffer<E> extends Guard {
         List<E> discarded = store.items();
         store.clear();
         Waiter[] idle = finish(unfinished);
-        unlock();
+        refuseAll();
         WaitList.unparkAll(idle);
-        shutDownGently();
         return discarded;
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link JoinableQueue} that gives out the least item first, and of equals the one that came first. An iterator gives them in no particular order. Any
  * thread.
  *
- * <p>The comparator is called while the queue is guarded: it must neither wait nor use the queue. What it throws reaches who puts the item.
+ * <p>The comparator is called while the queue is guarded: it must neither wait nor use the queue. What it throws reaches who puts the
+ * item in, or takes one out or removes it, and leaves the queue as it was.
  *
  * @param <E> what is queued
  */

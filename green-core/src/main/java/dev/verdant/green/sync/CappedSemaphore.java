@@ -100,7 +100,7 @@ public final class CappedSemaphore {
 
     @Override
     public String toString() {
-        return "CappedSemaphore" + permits;
+        return permits.toString();
     }
 
     /** The permits, and who waits on either side: to take, only if there is none; to bring, only if there is no room. */
@@ -156,9 +156,9 @@ public final class CappedSemaphore {
 
         int balance() {
             lock();
-            int balance = count - takers.size() - (limit - count - bringers.size());
+            long balance = (long) count - takers.size() - ((long) limit - count - bringers.size());
             unlock();
-            return balance;
+            return Math.clamp(balance, Integer.MIN_VALUE, Integer.MAX_VALUE);
         }
 
         boolean isEmpty() {
@@ -175,9 +175,10 @@ public final class CappedSemaphore {
             return full;
         }
 
+        /** Shown in dumps. Without the guard. */
         @Override
         public String toString() {
-            return "[" + count + " of " + limit + ", " + takers.size() + " wait to take, " + bringers.size()
+            return "CappedSemaphore[" + count + " of " + limit + ", " + takers.size() + " wait to take, " + bringers.size()
                     + " to bring]";
         }
     }

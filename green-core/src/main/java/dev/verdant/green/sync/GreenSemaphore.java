@@ -27,7 +27,7 @@ public class GreenSemaphore {
         if (permits < 0) {
             throw new IllegalArgumentException("permits: " + permits + " (expected: >= 0)");
         }
-        this.permits = new Permits(permits, most);
+        this.permits = new Permits(getClass().getSimpleName(), permits, most);
     }
 
     /**
@@ -88,19 +88,21 @@ public class GreenSemaphore {
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + permits;
+        return permits.toString();
     }
 
     /** The permits, and who waits for one. If somebody waits, none is left. */
     private static final class Permits extends Guard {
 
+        private final String name;
         private final int most;
 
         // Guarded.
         private int left;
         private final WaitList waiters = new WaitList();
 
-        Permits(int left, int most) {
+        Permits(String name, int left, int most) {
+            this.name = name;
             this.left = left;
             this.most = most;
         }
@@ -158,9 +160,10 @@ public class GreenSemaphore {
             return balance;
         }
 
+        /** Shown in dumps. Without the guard. */
         @Override
         public String toString() {
-            return "[" + left + " left, " + waiters.size() + " wait]";
+            return name + "[" + left + " left, " + waiters.size() + " wait]";
         }
     }
 }
