@@ -178,7 +178,8 @@ public final class CappedSemaphore {
         /** Shown in dumps. Without the guard. */
         @Override
         public String toString() {
-            return "CappedSemaphore[" + count + " of " + limit + ", " + takers.size() + " wait to take, " + bringers.size()
+            return "CappedSemaphore[" + count + " of " + limit + ", " + takers.size() + " wait to take, "
+                    + bringers.size()
                     + " to bring]";
         }
     }
