@@ -351,13 +351,13 @@ class QueueLinearizabilityTest {
         @Override
         public boolean remove(int item) {
             boolean removed = super.remove(item);
-            unfinished -= removed ? 1 : 0;
+            unfinished = Math.max(0, unfinished - (removed ? 1 : 0));
             return removed;
         }
 
         @Override
         public void clear() {
-            unfinished -= size();
+            unfinished = Math.max(0, unfinished - size());
             super.clear();
         }
 
