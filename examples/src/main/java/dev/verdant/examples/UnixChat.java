@@ -4,6 +4,7 @@ import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
+import dev.verdant.green.sync.GreenSemaphore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,7 @@ public final class UnixChat {
     private static final int MOST_WAITING = 100;
 
     private final TelnetChat chat = new TelnetChat();
+    private final GreenSemaphore door = new GreenSemaphore(1);
     private int participants;
 
     UnixChat() {}
@@ -108,9 +110,16 @@ public final class UnixChat {
     }
 
     /** Talks to one participant, until he leaves. */
-    void join(GreenSocket socket) throws IOException {
-        participants++;
-        chat.join(socket, user(socket) + "/" + participants);
+    void join(GreenSocket socket) throws IOException, InterruptedException {
+        String name;
+        door.acquire(); // Asking the operating system for a name may wait, and who came first is to be in first.
+        try {
+            participants++;
+            name = user(socket) + "/" + participants;
+        } finally {
+            door.release();
+        }
+        chat.join(socket, name);
     }
 
     /** Who it is, as far as the hub and the operating system tell. */
