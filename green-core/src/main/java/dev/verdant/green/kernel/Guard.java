@@ -61,19 +61,24 @@ public class Guard {
      * @param waiter the caller's
      * @param what what it waits for, shown in dumps
      * @param nanos for how long at the most; less than 0 is for ever
-     * @return true if it was taken out, false if it has left because the time has passed
+     * @return true if it was taken out, as always if there is no time; false if it has left because the time has passed, or because of something that was
+     *         taken back in that moment
      * @throws InterruptedException if a user interrupted the thread first
      */
     protected final boolean await(WaitList list, Waiter waiter, Object what, long nanos) throws InterruptedException {
-        if (waiter.awaitGrant(what, nanos)) {
-            return true;
+        while (!waiter.awaitGrant(what, nanos)) {
+            lock(); // Where it is contended, others run, and one of them may take back what had called this thread away.
+            boolean goesOn = nanos < 0 && !waiter.isCalled();
+            boolean left = !goesOn && list.remove(waiter);
+            unlock();
+            if (left) {
+                waiter.leave();
+                return false;
+            }
+            if (!goesOn) {
+                return true;
+            }
         }
-        lock();
-        boolean left = list.remove(waiter);
-        unlock();
-        if (left) {
-            waiter.leave();
-        }
-        return !left;
+        return true;
     }
 }

@@ -224,6 +224,11 @@ public final class Waiter {
         return woken;
     }
 
+    /** Tells whether its thread must not go on waiting: then {@link #leave} throws. On its own thread. */
+    boolean isCalled() {
+        return fiber != null ? fiber.isCalled() : Thread.currentThread().isInterrupted();
+    }
+
     /** Throws what has called its thread away, if anything has. It is in no list any more. */
     void leave() throws InterruptedException {
         if (fiber != null) {
