@@ -402,6 +402,16 @@ public final class Green {
     }
 
     /**
+     * Returns the time of the caller's loop, which may be virtual in tests; on a thread that is on no loop, the JDK's. For differences only, as
+     * {@link System#nanoTime()}. Any thread.
+     *
+     * @return nanoseconds since some moment
+     */
+    public static long nanoTime() {
+        return Loop.nanoTimeOfCaller();
+    }
+
+    /**
      * Lets every other ready green thread run once.
      *
      * @throws GreenInterruptedException if a user interrupted the thread

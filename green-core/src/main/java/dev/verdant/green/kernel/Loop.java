@@ -172,6 +172,16 @@ public final class Loop {
     }
 
     /**
+     * Returns the time by the clock of the loop the caller is on, or by the JDK's. Any thread.
+     *
+     * @return nanoseconds since some moment
+     */
+    public static long nanoTimeOfCaller() {
+        Loop loop = current();
+        return loop == null ? System.nanoTime() : loop.hub.nanoTime();
+    }
+
+    /**
      * Returns the fiber of the caller. Any thread.
      *
      * @return the fiber, or null off every loop

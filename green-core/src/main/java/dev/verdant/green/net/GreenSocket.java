@@ -4,6 +4,7 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.kernel.Waiter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -233,10 +235,49 @@ public non-sealed class GreenSocket extends Socket implements GreenStream, Green
     }
 
     @Override
+    public int tryRead(ByteBuffer target) throws IOException {
+        requireWritable(target);
+        checkUsable();
+        return isInputShutdown() ? -1 : impl.tryRead(target);
+    }
+
+    @Override
+    public boolean awaitReadable(@Nullable Duration timeout) throws IOException {
+        checkUsable();
+        return isInputShutdown() || impl.awaitReadable(Waiter.nanos(timeout));
+    }
+
+    /**
+     * Gives bytes back that were read too far: the next reads get them first, before what is still to come. Any number of bytes; they are held in memory.
+     *
+     * @param bytes what is given back; its position moves
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the socket is closed or not connected
+     */
+    public void unread(ByteBuffer bytes) throws IOException {
+        Objects.requireNonNull(bytes, "bytes");
+        checkUsable();
+        impl.unread(bytes);
+    }
+
+    @Override
     public void writeFully(ByteBuffer source) throws IOException {
         Objects.requireNonNull(source, "source");
         checkUsable();
         impl.writeFully(source);
+    }
+
+    @Override
+    public int tryWrite(ByteBuffer source) throws IOException {
+        Objects.requireNonNull(source, "source");
+        checkUsable();
+        return impl.tryWrite(source);
+    }
+
+    @Override
+    public boolean awaitWritable(@Nullable Duration timeout) throws IOException {
+        checkUsable();
+        return impl.awaitWritable(Waiter.nanos(timeout));
     }
 
     /** What {@link Trampoline} waits on. */

@@ -2,9 +2,14 @@ package dev.verdant.green.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes both ways. One reader and one writer at a time, which may be different threads.
+ *
+ * <p>{@code tryRead} and {@code tryWrite} never wait for the peer, and {@code awaitReadable} and {@code awaitWritable} only wait: these are for authors of
+ * protocols, which must be ready for either direction. Everybody else reads and writes, and that waits by itself.
  */
 public interface GreenStream {
 
@@ -28,6 +33,48 @@ public interface GreenStream {
      * @throws IOException if the connection is broken or closed
      */
     void writeFully(ByteBuffer source) throws IOException;
+
+    /**
+     * Reads what is there now. It does not wait for the peer; like every call, it may let other green threads run first.
+     *
+     * @param target where the bytes go; its position moves
+     * @return the number of bytes, 0 if none are there or the buffer is full, -1 at the end of the stream
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the connection is broken or closed
+     */
+    int tryRead(ByteBuffer target) throws IOException;
+
+    /**
+     * Waits until a read may find something, and takes nothing. It may return early, and does
+     * if nobody has tried before: try first, and wait if there was nothing. {@code SO_TIMEOUT} is not heeded.
+     *
+     * @param timeout for how long at the most; null for ever, zero only looks
+     * @return false if the time has passed first
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the connection is closed, before or meanwhile
+     */
+    boolean awaitReadable(@Nullable Duration timeout) throws IOException;
+
+    /**
+     * Writes what there is room for now. It does not wait for the peer; like every call, it may let other green threads run first.
+     *
+     * @param source the bytes; its position moves
+     * @return the number of bytes that were taken, 0 if there is no room
+     * @throws ConcurrentUseException if another thread writes
+     * @throws IOException if the connection is broken or closed
+     */
+    int tryWrite(ByteBuffer source) throws IOException;
+
+    /**
+     * Waits until a write may take something, and sends nothing: a wait that ends early leaves the stream as it was. It may return
+     * early: try first, and wait if there was no room.
+     *
+     * @param timeout for how long at the most; null for ever, zero only looks
+     * @return false if the time has passed first
+     * @throws ConcurrentUseException if another thread writes
+     * @throws IOException if the connection is closed, before or meanwhile
+     */
+    boolean awaitWritable(@Nullable Duration timeout) throws IOException;
 
     /**
      * Reads what is there, and waits if nothing is.

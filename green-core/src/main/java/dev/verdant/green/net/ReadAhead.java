@@ -16,7 +16,7 @@ final class ReadAhead {
     /** Stands for the end of the stream, once a read has met it and nothing is left: it is told again also after a close, as the JDK does. */
     static final ReadAhead AT_END = new ReadAhead(0);
 
-    private final byte[] bytes;
+    private byte[] bytes;
     private int start;
     private volatile int count;
 
@@ -85,6 +85,18 @@ final class ReadAhead {
     /** Tells whether {@link #fill} has room. */
     boolean hasRoom() {
         return count < bytes.length;
+    }
+
+    /** Puts bytes in front of what is here, however many. */
+    void putBack(ByteBuffer source) {
+        int length = source.remaining();
+        int had = count;
+        byte[] joined = new byte[Math.max(SIZE, length + had)];
+        source.get(joined, 0, length);
+        System.arraycopy(bytes, start, joined, length, had);
+        bytes = joined;
+        start = 0;
+        count = length + had;
     }
 
     /** Moves bytes into the buffer, or into the array if there is no buffer. */

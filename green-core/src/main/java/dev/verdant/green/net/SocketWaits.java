@@ -125,11 +125,18 @@ final class SocketWaits {
          * @throws SocketTimeoutException if the time had passed before the try
          */
         void await(Pollable waits, int op, Runnable close) throws IOException {
+            if (!awaits(waits, op, close)) {
+                throw new SocketTimeoutException(message);
+            }
+        }
+
+        /** The same, but returns false if the time had passed before the try. */
+        boolean awaits(Pollable waits, int op, Runnable close) throws IOException {
             if (waits.isClosed()) {
                 throw new SocketException("Socket closed");
             }
             if (expired) {
-                throw new SocketTimeoutException(message);
+                return false;
             }
             if (deadline == -1) {
                 deadline = Pollable.deadline(fiber, nanos);
@@ -139,6 +146,7 @@ final class SocketWaits {
             } catch (InterruptedException e) {
                 throw closedByInterrupt(close);
             }
+            return true;
         }
     }
 

@@ -316,21 +316,103 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             }
             Deadline deadline = within;
             while (true) {
-                int state = waits.state(Readiness.READ);
-                if (Pollable.isReady(state) && !waits.isClosed()) {
-                    int count = tryRead(buffer, array, offset, length);
-                    if (count == 0 || count > 0 && count < length && !Pollable.isUneven(state)) {
-                        waits.drained(Readiness.READ, state);
-                    }
-                    if (count != 0) {
-                        return count > 0 ? count : ended();
-                    }
+                int count = readOnce(waits, buffer, array, offset, length);
+                if (count != 0) {
+                    return count;
                 }
                 if (deadline == null) {
                     deadline = new Deadline(timeoutMillis(), "Read timed out");
                 }
                 deadline.await(waits, Readiness.READ, this::close);
             }
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    /** Reads what is there now, without waiting: 0 if that is nothing. */
+    int tryRead(ByteBuffer target) throws IOException {
+        int length = target.remaining();
+        if (length == 0) {
+            return 0;
+        }
+        if (ahead == ReadAhead.AT_END) {
+            return -1;
+        }
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Use.READ, this);
+        try {
+            SocketWaits.takeTurn(waits, this::close);
+            checkOpen(waits);
+            ReadAhead had = ahead;
+            int count = had == null ? 0 : readFrom(had, waits, target, null, 0, length);
+            return count != 0 ? count : readOnce(waits, target, null, 0, length);
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    /** With the reading claimed and nothing read ahead: tries unless it is known to be in vain. Returns 0 if nothing is there. */
+    private int readOnce(Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
+            throws IOException {
+        int state = waits.state(Readiness.READ);
+        if (!Pollable.isReady(state) || waits.isClosed()) {
+            return 0;
+        }
+        int count = buffer != null
+                ? channel().read(buffer)
+                : channel().read(Objects.requireNonNull(array), offset, length);
+        if (count == 0 || count > 0 && count < length && !Pollable.isUneven(state)) {
+            waits.drained(Readiness.READ, state);
+        }
+        return count < 0 ? ended() : count;
+    }
+
+    /** Waits until a read may find something; false if the time has passed first. Less than 0 is for ever. */
+    boolean awaitReadable(long nanos) throws IOException {
+        return await(Use.READ, Readiness.READ, nanos);
+    }
+
+    /** Waits until a write may take something; false if the time has passed first. Less than 0 is for ever. */
+    boolean awaitWritable(long nanos) throws IOException {
+        return await(Use.WRITE, Readiness.WRITE, nanos);
+    }
+
+    private boolean await(Use use, int op, long nanos) throws IOException {
+        Pollable waits = waits();
+        SocketWaits.claim(waits, use, this);
+        try {
+            Deadline deadline = null;
+            while (true) {
+                checkOpen(waits);
+                if (Pollable.isReady(waits.state(op)) || op == Readiness.READ && (isBuffered() || inputShut)) {
+                    return true;
+                }
+                if (nanos == 0) {
+                    return false;
+                }
+                if (deadline == null) {
+                    deadline = new Deadline(Math.max(0, nanos), "");
+                }
+                if (!deadline.awaits(waits, op, this::close)) {
+                    return false;
+                }
+            }
+        } finally {
+            waits.release(op);
+        }
+    }
+
+    /** Gives bytes back: the next reads get them first. */
+    void unread(ByteBuffer bytes) throws IOException {
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Use.READ, this);
+        try {
+            checkOpen(waits);
+            if (ahead == ReadAhead.AT_END) {
+                ahead = null; // The end will be met again behind these bytes.
+            }
+            readAhead().putBack(bytes);
         } finally {
             waits.release(Readiness.READ);
         }
@@ -473,11 +555,6 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         }
     }
 
-    private int tryRead(@Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
-            throws IOException {
-        return buffer != null ? channel().read(buffer) : channel().read(Objects.requireNonNull(array), offset, length);
-    }
-
     // ---- writing
 
     void writeFully(ByteBuffer source) throws IOException {
@@ -502,18 +579,9 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             SocketWaits.takeTurn(waits, this::close);
             Deadline deadline = within;
             while (true) {
-                int state = waits.state(Readiness.WRITE);
-                if (Pollable.isReady(state) && !waits.isClosed()) {
-                    checkOutput();
-                    int left = length - written;
-                    int count = buffer != null
-                            ? channel().write(buffer)
-                            : channel().write(Objects.requireNonNull(array), offset + written, left);
-                    written += count;
-                    if (written == length) {
-                        return;
-                    }
-                    waits.drained(Readiness.WRITE, state);
+                written += writeOnce(waits, buffer, array, offset + written, length - written);
+                if (written == length) {
+                    return;
                 }
                 if (deadline == null) {
                     deadline = new Deadline(0, "");
@@ -526,6 +594,40 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         } finally {
             waits.release(Readiness.WRITE);
         }
+    }
+
+    /** Writes what there is room for now, without waiting. */
+    int tryWrite(ByteBuffer source) throws IOException {
+        int length = source.remaining();
+        if (length == 0) {
+            return 0;
+        }
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Use.WRITE, this);
+        try {
+            SocketWaits.takeTurn(waits, this::close);
+            checkOpen(waits);
+            return writeOnce(waits, source, null, 0, length);
+        } finally {
+            waits.release(Readiness.WRITE);
+        }
+    }
+
+    /** With the writing claimed: tries unless it is known to be in vain. Returns how much was taken. */
+    private int writeOnce(Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
+            throws IOException {
+        int state = waits.state(Readiness.WRITE);
+        if (!Pollable.isReady(state) || waits.isClosed()) {
+            return 0;
+        }
+        checkOutput();
+        int count = buffer != null
+                ? channel().write(buffer)
+                : channel().write(Objects.requireNonNull(array), offset, length);
+        if (count < length) {
+            waits.drained(Readiness.WRITE, state);
+        }
+        return count;
     }
 
     private void checkOutput() throws SocketException {
