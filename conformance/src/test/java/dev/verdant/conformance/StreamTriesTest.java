@@ -23,7 +23,7 @@ class StreamTriesTest {
     }
 
     private static String text(ByteBuffer filled) {
-        return new String(filled.array(), 0, filled.position(), StandardCharsets.US_ASCII);
+        return StandardCharsets.US_ASCII.decode(filled.duplicate().flip()).toString();
     }
 
     /** Fills what the connection takes without a reader; returns how much that was. */
