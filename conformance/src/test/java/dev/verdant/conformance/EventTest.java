@@ -91,7 +91,8 @@ class EventTest {
     @HubTest
     void aTimedWaitThatEndsByTimeIsToldFromOneThatGetsNull() throws Exception {
         var event = new Event<String>();
-        assertThatThrownBy(() -> event.await(Duration.ofMillis(1))).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> event.await(Duration.ofMillis(1))).isInstanceOf(TimeoutException.class)
+                .hasMessage("the event was not sent within 1 ms");
         assertThatThrownBy(() -> event.await(Duration.ZERO)).isInstanceOf(TimeoutException.class);
         event.send();
         assertThat(event.await(Duration.ZERO)).isNull();

@@ -1,5 +1,6 @@
 package dev.verdant.green;
 
+import dev.verdant.green.kernel.Durations;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;

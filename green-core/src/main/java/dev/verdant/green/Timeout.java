@@ -1,6 +1,7 @@
 package dev.verdant.green;
 
 import dev.verdant.green.kernel.Delivery;
+import dev.verdant.green.kernel.Durations;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.Waiter;

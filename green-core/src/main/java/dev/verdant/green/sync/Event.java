@@ -1,5 +1,6 @@
 package dev.verdant.green.sync;
 
+import dev.verdant.green.kernel.Durations;
 import dev.verdant.green.kernel.Guard;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
@@ -84,7 +85,7 @@ public final class Event<T extends @Nullable Object> {
     public T await(@Nullable Duration duration) throws Exception {
         Sent sent = state.await(Waiter.nanos(duration));
         if (sent == null) {
-            throw new TimeoutException("the event was not sent within " + duration);
+            throw new TimeoutException("the event was not sent within " + Durations.describe(duration));
         }
         return outcome(sent);
     }

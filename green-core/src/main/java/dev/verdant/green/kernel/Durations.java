@@ -1,16 +1,21 @@
-package dev.verdant.green;
+package dev.verdant.green.kernel;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Durations, in a person's words. */
-final class Durations {
+public final class Durations {
 
     private Durations() {}
 
-    /** For example {@code 50 ms}, {@code 3 s}, {@code for ever}. */
-    static String describe(@Nullable Duration duration) {
+    /**
+     * Says how long a duration is: {@code 50 ms}, {@code 3 s}, {@code for ever}.
+     *
+     * @param duration any, or null for ever
+     * @return for a message
+     */
+    public static String describe(@Nullable Duration duration) {
         if (duration == null) {
             return "for ever";
         }
