@@ -10,11 +10,13 @@ import dev.verdant.green.GreenInterruptedException;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.Greenlet;
 import dev.verdant.green.Timeout;
+import dev.verdant.green.pool.NativePool;
 import dev.verdant.hub.HubProvider;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -404,6 +406,27 @@ class GreenletTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         assertThat(ran).isEmpty();
         assertThat(one.switchTo(null)).isEqualTo(true);
+    }
+
+    @HubTest
+    void anyThreadMayLookAtOneAndOnlyItsOwnMaySwitch() throws Exception {
+        var one = new Greenlet(nothing -> toParent(null));
+        one.switchTo(null);
+        var looks = new Callable<Boolean>() {
+
+            @Override
+            public Boolean call() {
+                assertThat(one.parent()).isNotNull();
+                assertThat(one).hasToString(one.toString());
+                assertThatThrownBy(() -> one.switchTo(null)).isInstanceOf(IllegalStateException.class);
+                return one.isDead();
+            }
+        };
+        assertThat(Green.spawn(looks).await()).isFalse();
+        assertThat(NativePool.execute(looks)).isFalse();
+        one.switchTo(null);
+        assertThat(Green.spawn(looks).await()).isTrue();
+        assertThat(NativePool.execute(looks)).isTrue();
     }
 
     // ---- nobody is left behind

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A greenlet belongs to the green thread that made it, of which one greenlet runs at a time: switching takes turns within the thread. A switch is a wait
  * as others are: other green threads that are ready run first. While the greenlet that runs waits for something else, the whole green thread waits. The thread itself is the root, whose {@link #current()}
  * is there without being made. Everything here is called on that green thread or in its greenlets, and fails elsewhere with an {@link IllegalStateException};
- * {@link #toString} anywhere.
+ * {@link #parent}, {@link #isDead} and {@link #toString}, which only look, on any thread.
  *
  * <p>A greenlet has its own stack and its own {@code ThreadLocal}s. {@link Green#current()} in it is the green thread it belongs to.
  *
@@ -108,7 +108,7 @@ public final class Greenlet {
     }
 
     /**
-     * Returns who goes on when this one ends.
+     * Returns who goes on when this one ends. Any thread.
      *
      * @return null for the root of a green thread
      */
@@ -117,7 +117,7 @@ public final class Greenlet {
     }
 
     /**
-     * Tells whether it has ended.
+     * Tells whether it has ended. Any thread.
      *
      * @return false if it has not begun yet
      */

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A greenlet without its handle. Confined to the loop. */
+/** A greenlet without its handle. Confined to the loop, but for what looks at it only. */
 final class GreenletCore {
 
     /*
@@ -27,12 +27,14 @@ final class GreenletCore {
 
     private static final ReferenceQueue<Greenlet> UNREACHABLE = new ReferenceQueue<>();
 
-    private int state;
+    /** Read by any thread. */
+    private volatile int state;
+
     private GreenletTree tree;
     private final Fiber fiber;
 
-    /** Null for the root. */
-    private @Nullable Greenlet parent;
+    /** Null for the root. Read by any thread. */
+    private volatile @Nullable Greenlet parent;
 
     private @Nullable UnaryOperator<@Nullable Object> function;
     private @Nullable Handle handle;
