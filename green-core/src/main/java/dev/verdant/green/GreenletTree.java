@@ -3,8 +3,7 @@ package dev.verdant.green;
 import dev.verdant.green.kernel.Baton;
 import dev.verdant.green.kernel.Fiber;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.SequencedSet;
 
 /** The greenlets of a green thread, itself the root. Confined to the loop. */
 final class GreenletTree extends Baton {
@@ -15,7 +14,7 @@ final class GreenletTree extends Baton {
     /** The handle of who runs, which must not become unreachable, nor may those above it. */
     Greenlet running;
 
-    private final Set<GreenletCore> begun = new LinkedHashSet<>();
+    private final SequencedSet<GreenletCore> begun = new LinkedHashSet<>();
 
     /** By the owner. */
     GreenletTree(Fiber owner) {
@@ -34,11 +33,11 @@ final class GreenletTree extends Baton {
         begun.remove(greenlet);
     }
 
-    /** The owner has ended: its greenlets end, each on its own, and their finally blocks run. By the owner. */
+    /** The owner has ended: its greenlets end, each on its own, and their finally blocks run; those that begin in these too. By the owner. */
     void end() {
         try {
-            for (GreenletCore greenlet : List.copyOf(begun)) {
-                root.kill(greenlet, new GreenExit("its green thread has ended"));
+            while (!begun.isEmpty()) {
+                root.kill(begun.removeFirst(), new GreenExit("its green thread has ended"));
             }
         } catch (LoopClosedException e) {
             // Then they end by that.
