@@ -14,15 +14,22 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The rules, for a tree of packages. The real one is {@code dev.verdant}; a broken twin of it proves that each rule can fail.
  */
 final class HouseRules {
 
-    /** On a thread that is on no loop there is no hub, and the watch looks at loops from outside: the JDK's clock is theirs. */
+    /**
+     * On a thread that is on no loop there is no hub, the watch looks at loops from outside, and the keys of tickets are shared by all loops: the JDK's clock
+     * is theirs.
+     */
     private static final Set<String> OFF_EVERY_LOOP = Set.of("Watch", "Waiter", "Pollable", "Loop",
-            "Offload");
+            "Offload", "TicketKeys");
+
+    /** The choice of TLS engine: all that knows where BoringSSL comes from. */
+    private static final Set<String> BORINGSSL = Set.of("BoringSsl", "TicketKeys");
 
     /** What runs on a loop's own thread. {@code Loop} is both sides of the fence, so it is looked at by its methods in a test of its own. */
     private static final Set<String> ON_THE_LOOPS_THREAD = Set.of("Timers", "Timer", "ReadyQueue", "LoopScheduler",
@@ -49,6 +56,7 @@ final class HouseRules {
         rules.put("spi knows only hubs", spiKnowsOnlyHubs());
         rules.put("green knows only what is below", greenKnowsOnlyWhatIsBelow());
         rules.put("I/O never imports pools", ioNeverImportsPools());
+        rules.put("TLS knows sockets, not what they are made of", tlsKnowsSockets());
         rules.put("pools and queues never import I/O or hubs", poolsNeverImportIoOrHubs());
         rules.put("the kernel is used inside its module only", kernelIsUsedInsideItsModuleOnly());
         rules.put("packages have no cycles", packagesHaveNoCycles());
@@ -86,10 +94,12 @@ final class HouseRules {
 
     ArchRule onlyNativeHubsImportNetty() {
         return noClasses().that().resideInAPackage(root + "..").and()
-                .resideOutsideOfPackages(in("hub.unix"), in("hub.epoll"), in("hub.kqueue"), in("benchmarks")).should()
+                .resideOutsideOfPackages(in("hub.unix"), in("hub.epoll"), in("hub.kqueue"), in("benchmarks"))
+                .and(not(resideInAPackage(in("green.ssl")).and(simpleNameIn(BORINGSSL)))).should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
-                .because("whoever takes the NIO hub gets no Netty, and Netty can be replaced in three rooms");
+                .because(
+                        "whoever takes the NIO hub gets no Netty, and Netty can be replaced in three rooms and the choice of TLS engine");
     }
 
     ArchRule kernelKnowsOnlySpiAndHubs() {
@@ -115,7 +125,7 @@ final class HouseRules {
         return noClasses().that().resideInAPackage(root + ".green").should().dependOnClassesThat()
                 .resideInAnyPackage(in("green.net"), in("green.pool"), in("green.sync"), in("green.queue"),
                         in("green.io"), in("green.stream"),
-                        in("green.patch"), in("testkit"))
+                        in("green.patch"), in("green.ssl"), in("testkit"))
                 .because("sockets and pools are written on green threads, not the other way round");
     }
 
@@ -126,6 +136,12 @@ final class HouseRules {
                 .because("a limit on green threads is the caller's choice, not a socket's");
     }
 
+    ArchRule tlsKnowsSockets() {
+        return noClasses().that().resideInAPackage(in("green.ssl")).should().dependOnClassesThat()
+                .resideInAnyPackage(in("green.kernel"), in("green.pool"), in("green.queue"), in("hub"), in("testkit"))
+                .because("TLS is a user of green sockets, in a jar of its own");
+    }
+
     ArchRule poolsNeverImportIoOrHubs() {
         return noClasses().that().resideInAnyPackage(in("green.pool"), in("green.queue"), in("green.sync")).should()
                 .dependOnClassesThat()
@@ -134,7 +150,8 @@ final class HouseRules {
     }
 
     ArchRule kernelIsUsedInsideItsModuleOnly() {
-        return noClasses().that().resideInAPackage(root + "..").and().resideOutsideOfPackage(in("green")).should()
+        return noClasses().that().resideInAPackage(root + "..").and()
+                .haveNameNotMatching(Pattern.quote(root) + "\\.green\\.(?!ssl\\.).*").should()
                 .dependOnClassesThat()
                 .resideInAPackage(in("green.kernel")).because("the kernel changes whenever that makes it better");
     }

@@ -27,7 +27,8 @@ class HouseRulesTest {
     void theHouseIsThere() {
         assertThat(HOUSE).extracting(each -> each.getName()).contains("dev.verdant.green.Green", "dev.verdant.hub.Hub",
                 "dev.verdant.hub.nio.NioHubProvider",
-                "dev.verdant.hub.epoll.EpollHubProvider", "dev.verdant.hub.kqueue.KQueueHubProvider");
+                "dev.verdant.green.ssl.SslOptions", "dev.verdant.hub.epoll.EpollHubProvider",
+                "dev.verdant.hub.kqueue.KQueueHubProvider");
     }
 
     @TestFactory
@@ -52,6 +53,7 @@ class HouseRulesTest {
                 .contains("dev.verdant.green", "dev.verdant.green.net", "dev.verdant.green.pool",
                         "dev.verdant.green.spi")
                 .doesNotContain("dev.verdant.green.kernel");
+        assertThat(exports("dev.verdant.green.ssl")).containsExactlyInAnyOrder("dev.verdant.green.ssl");
         assertThat(exports("dev.verdant.hub.unix")).as("to everybody").isEmpty();
     }
 

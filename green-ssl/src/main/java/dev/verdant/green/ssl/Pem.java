@@ -1,0 +1,189 @@
+package dev.verdant.green.ssl;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKey;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text with keys and certificates in it (RFC 7468), and anything else between them.
+ *
+ * @param where what errors call it
+ * @param text its contents
+ */
+record Pem(String where, String text) {
+
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s*\\R(.*?)-----END \\1-----",
+            Pattern.DOTALL);
+    private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----");
+
+    /** What PKCS#8 calls the algorithms; an EC key names its curve inside, so only the tag of its algorithm is known before it is read. */
+    private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS", "DSA");
+
+    private record Block(String label, String body) {}
+
+    @Override
+    public String toString() {
+        return where; // the text may hold a key
+    }
+
+    /** Reads a file. */
+    static Pem read(Path file) {
+        try {
+            return new Pem(file.toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(file + ": there is no such file", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": cannot be read: " + e, e);
+        }
+    }
+
+    private List<Block> blocks() {
+        var blocks = new ArrayList<Block>();
+        Matcher found = BLOCK.matcher(text);
+        while (found.find()) {
+            blocks.add(new Block(found.group(1), found.group(2)));
+        }
+        int begun = (int) BEGIN.matcher(text).results().count();
+        if (begun != blocks.size()) {
+            throw new IllegalArgumentException(where + ": cut short: " + begun + " blocks begin, " + blocks.size()
+                    + " end (expected: an END line for each BEGIN line)");
+        }
+        return blocks;
+    }
+
+    private byte[] decode(Block block) {
+        try {
+            return Base64.getMimeDecoder().decode(block.body);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + ": the block " + block.label + " is no Base64", e);
+        }
+    }
+
+    /** All certificates in it, at least one. */
+    List<X509Certificate> certificates() {
+        var certificates = new ArrayList<X509Certificate>();
+        for (Block block : blocks()) {
+            if (block.label.equals("CERTIFICATE") || block.label.equals("X509 CERTIFICATE")) {
+                certificates.add(certificate(decode(block)));
+            } else if (block.label.equals("TRUSTED CERTIFICATE")) {
+                throw new IllegalArgumentException(
+                        where + ": a certificate of OpenSSL's own kind (expected: BEGIN CERTIFICATE; "
+                                + "\"openssl x509 -in FILE -out NEW\" makes one)");
+            }
+        }
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException(where + ": no certificate in it (expected: a block BEGIN CERTIFICATE)");
+        }
+        return certificates;
+    }
+
+    private X509Certificate certificate(byte[] der) {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException(where + ": a certificate cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The one private key in it. */
+    PrivateKey privateKey(char @Nullable [] password) {
+        List<Block> keys = blocks().stream().filter(block -> block.label.endsWith("PRIVATE KEY")).toList();
+        if (keys.size() != 1) {
+            throw new IllegalArgumentException(
+                    where + ": " + keys.size() + " private keys in it (expected: one block BEGIN "
+                            + "PRIVATE KEY, ENCRYPTED PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY)");
+        }
+        Block block = keys.getFirst();
+        if (block.body.contains("ENCRYPTED")) {
+            throw new IllegalArgumentException(where + ": a key encrypted in OpenSSL's old way (expected: PKCS#8; "
+                    + "\"openssl pkcs8 -topk8 -in FILE -out NEW\" makes it)");
+        }
+        byte[] der = decode(block);
+        boolean encrypted = block.label.equals("ENCRYPTED PRIVATE KEY");
+        if (encrypted && password == null) {
+            throw new IllegalArgumentException(where + ": the key is encrypted (expected: its password beside it)");
+        }
+        if (!encrypted && password != null) {
+            throw new IllegalArgumentException(
+                    where + ": the key is not encrypted (expected: no password, or another file)");
+        }
+        return switch (block.label) {
+            case "PRIVATE KEY" -> pkcs8(der);
+            case "ENCRYPTED PRIVATE KEY" -> decrypt(der, java.util.Objects.requireNonNull(password));
+            case "RSA PRIVATE KEY" -> pkcs8(Der.pkcs8OfRsa(der));
+            case "EC PRIVATE KEY" -> pkcs8(ecToPkcs8(der));
+            default ->
+                throw new IllegalArgumentException(where + ": a key of the kind " + block.label + " (expected: PKCS#8; "
+                        + "\"openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW\" makes it)");
+        };
+    }
+
+    private byte[] ecToPkcs8(byte[] sec1) {
+        try {
+            return Der.pkcs8OfEc(sec1);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+        }
+    }
+
+    private PrivateKey decrypt(byte[] der, char[] password) {
+        var spec = new PBEKeySpec(password);
+        try {
+            var info = new EncryptedPrivateKeyInfo(der);
+            // PBES2 is the name of a family; the parameters tell which member of it this is.
+            String algorithm = info.getAlgParameters() == null ? info.getAlgName() : info.getAlgParameters().toString();
+            SecretKey key = SecretKeyFactory.getInstance(algorithm).generateSecret(spec);
+            Cipher cipher = Cipher.getInstance(algorithm);
+            cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
+            return pkcs8(info.getKeySpec(cipher).getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    where + ": the key cannot be decrypted; the password is wrong, or the way of encryption unknown: "
+                            + e.getMessage(),
+                    e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(where + ": the encrypted key cannot be read: " + e.getMessage(), e);
+        } finally {
+            spec.clearPassword();
+        }
+    }
+
+    private PrivateKey pkcs8(byte[] der) {
+        var spec = new PKCS8EncodedKeySpec(der);
+        Exception last = null;
+        for (String algorithm : ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+            } catch (InvalidKeySpecException e) {
+                last = e;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("The JDK has no " + algorithm, e);
+            }
+        }
+        throw new IllegalArgumentException(where + ": the key cannot be read (expected: one of " + ALGORITHMS + ")",
+                last);
+    }
+}
