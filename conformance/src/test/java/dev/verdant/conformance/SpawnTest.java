@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 @NullUnmarked // nulls are passed on purpose
 @AnyOrder
@@ -218,6 +219,45 @@ class SpawnTest {
         Turns.untilEnds(child);
         assertThat(calls).isEmpty();
         assertThat(child.unlink(second)).isFalse();
+    }
+
+    @HubTest
+    void aLinkIsTakenBackByItsIdentityWithoutAQuestionToAnother() throws Exception {
+        var calls = new ArrayList<String>();
+        class Link implements Consumer<GreenThread<Integer>> {
+
+            private final String name;
+
+            Link(String name) {
+                this.name = name;
+            }
+
+            @Override
+            public void accept(GreenThread<Integer> ended) {
+                calls.add(name);
+            }
+
+            @Override
+            public boolean equals(@Nullable Object other) {
+                calls.add("asked");
+                return other instanceof Link;
+            }
+
+            @Override
+            public int hashCode() {
+                return 1;
+            }
+        }
+        var child = Green.spawn(() -> 1);
+        var second = new Link("second");
+        child.link(new Link("first"));
+        child.link(second);
+        child.link(second);
+        assertThat(child.unlink(second)).isTrue();
+        assertThat(child.unlink(new Link("third"))).isFalse();
+        child.await();
+        Turns.untilEnds(child);
+        assertThat(calls).containsExactly("first", "second");
     }
 
     @HubTest

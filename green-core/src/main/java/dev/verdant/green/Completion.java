@@ -45,13 +45,24 @@ final class Completion<H> extends Guard {
         }
     }
 
+    /** Removes the very object, once: to ask for another that is equal would be to run its code with the guard. */
     boolean remove(Consumer<? super H> link) {
         lock();
         try {
-            return links != null && links.remove(link);
+            return links != null && removeFrom(links, link);
         } finally {
             unlock();
         }
+    }
+
+    private static boolean removeFrom(ArrayDeque<?> links, Consumer<?> link) {
+        for (var each = links.iterator(); each.hasNext();) {
+            if (each.next() == link) {
+                each.remove();
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Wakes the waiters; no more can be added. Returns whether there are links to be called. */

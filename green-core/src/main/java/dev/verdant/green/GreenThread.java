@@ -62,9 +62,9 @@ public interface GreenThread<T extends @Nullable Object> extends Future<T> {
     void link(Consumer<? super GreenThread<T>> callback);
 
     /**
-     * Takes a link back.
+     * Takes a link back, once if it was linked several times.
      *
-     * @param callback what was linked
+     * @param callback the very object that was linked: {@code equals} does not matter
      * @return true if it was linked and has not been called
      */
     boolean unlink(Consumer<? super GreenThread<T>> callback);
