@@ -14,6 +14,7 @@ import dev.verdant.green.Timeout;
 import dev.verdant.green.pool.DagPool;
 import dev.verdant.green.pool.DagResults;
 import dev.verdant.green.pool.KeyFailedException;
+import dev.verdant.green.pool.NativePool;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
 import java.time.Duration;
@@ -424,6 +425,92 @@ class DagPoolTest {
         Turns.until(() -> returns[0]);
         assertThat(pool.await("undying")).isEqualTo("anew");
         assertThat(ran[0]).isFalse();
+    }
+
+    @HubTest
+    void aKilledKeyKeepsItsAnswerWhenItIsNotSpawnedAnew() throws Exception {
+        var pool = new DagPool<String, String>();
+        pool.spawn("victim", List.of("never"), DagPoolTest::join);
+        assertThat(pool.kill("victim")).isTrue();
+        var depends = new LinkedHashMap<String, List<String>>();
+        depends.put("victim", List.of("user"));
+        depends.put("user", List.of("victim"));
+        assertThatThrownBy(() -> pool.spawnMany(depends, DagPoolTest::join))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cycle");
+        assertThat(pool.keys()).containsExactly("victim");
+        assertThatThrownBy(() -> pool.await("victim")).cause().isInstanceOf(GreenExit.class);
+    }
+
+    @HubTest
+    void aFunctionThatWaitsForItsOwnKeyIsToldSo() throws Exception {
+        var pool = new DagPool<String, String>();
+        var message = "key: 'own' is waited for by its own function, on which it depends: that would wait for ever. Post the value first, or leave the key out.";
+        pool.spawn("own", List.of(), (key, _) -> {
+            var inGreenlet = new Greenlet(_ -> catchThrowable(() -> pool.await(key))).switchTo(null);
+            assertThat((Throwable) inGreenlet).isInstanceOf(IllegalStateException.class).hasMessage(message);
+            assertThatThrownBy(() -> pool.waitAll(List.of(key))).hasMessage(message);
+            assertThatThrownBy(() -> pool.waitAll()).hasMessage(message);
+            pool.post(key, "posted");
+            return pool.await(key) + pool.waitAll();
+        });
+        var other = Green.spawn(() -> pool.await("own"));
+        assertThat(other.await()).isEqualTo("posted");
+        Turns.until(() -> pool.running() == 0);
+        pool.spawn("careless", List.of(), (key, _) -> pool.await(key));
+        assertThatThrownBy(() -> pool.await("careless")).isInstanceOf(KeyFailedException.class).cause()
+                .isInstanceOf(IllegalStateException.class).hasMessageStartingWith("key: 'careless' is waited for");
+    }
+
+    @HubTest
+    void aSelectionOfAnswersThatIsClosedWaitsForNoneAnyMore() throws Exception {
+        var pool = new DagPool<String, String>();
+        pool.post("here", "a");
+        var successes = pool.waitEachSuccess(List.of("here", "never"));
+        assertThat(successes.next()).isEqualTo(entry("here", "a"));
+        var waiter = Green.spawn(() -> successes.hasNext());
+        Turns.untilWaits(waiter);
+        successes.close();
+        assertThat(waiter.await()).isFalse();
+        var failures = pool.waitEachException(List.of("here", "never"));
+        failures.close();
+        assertThat(failures.hasNext()).isFalse();
+        assertThatThrownBy(failures::next).isInstanceOf(NoSuchElementException.class);
+    }
+
+    /** Keys that are all in one bin of a hash table, and use the pool to say what they are called. */
+    private record Talkative(DagPool<Object, String> pool, String name) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Talkative talkative && talkative.name.equals(name);
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+
+        @Override
+        public String toString() {
+            try {
+                NativePool.execute(() -> pool.postOrReplace(new Talkative(pool, "said"), "yes"));
+                return name;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @HubTest
+    void aKeyMayUseThePoolWhileItIsNamedInAMessage() throws Exception {
+        var pool = new DagPool<Object, String>();
+        var key = new Talkative(pool, "taken");
+        pool.post(key, "a");
+        assertThatThrownBy(() -> pool.post(key, "b")).isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("key: 'taken' has a value");
+        assertThatThrownBy(() -> pool.spawn(key, List.of(), (_, _) -> "")).isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("key: 'taken' has a value");
+        assertThat(pool.await(new Talkative(pool, "said"))).isEqualTo("yes");
     }
 
     @HubTest

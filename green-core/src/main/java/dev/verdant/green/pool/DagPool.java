@@ -97,10 +97,11 @@ public final class DagPool<K, V extends @Nullable Object> {
             GreenBiFunction<? super K, ? super DagResults<K, V>, ? extends V> function) {
         Objects.requireNonNull(function, "function");
         Loop loop = Loop.requireFiber("DagPool.spawn").loop();
-        var claimed = new ArrayList<DagNode<K, V>>();
+        var claims = new ArrayList<Claim<K, V>>();
         boolean started = false;
         try {
-            depends.forEach((key, each) -> claimed.add(claim(key, each)));
+            depends.forEach((key, each) -> claims.add(claim(key, each)));
+            List<DagNode<K, V>> claimed = claims.stream().map(Claim::node).toList();
             claimed.forEach(this::checkAcyclic);
             claimed.forEach(node -> node.runner = loop.host().prepare(loop, () -> run(node, function), false,
                     _ -> ended(node)));
@@ -108,36 +109,53 @@ public final class DagPool<K, V extends @Nullable Object> {
             started = true;
         } finally {
             if (!started) {
-                claimed.forEach(this::unclaim);
+                claims.forEach(this::unclaim);
             }
         }
     }
 
-    private DagNode<K, V> claim(K key, Collection<? extends K> depends) {
+    /** A node that is to have a function, and what was there before, if that had been killed. */
+    private record Claim<K, V extends @Nullable Object>(DagNode<K, V> node, @Nullable DagNode<K, V> killed) {}
+
+    private Claim<K, V> claim(K key, Collection<? extends K> depends) {
         var claimed = new DagNode<>(key, new DagResults<>(this, depends));
-        nodes.compute(key, (_, old) -> {
-            if (old != null) {
-                if (!old.isFree()) {
-                    throw collision(key, old);
-                }
-                claimed.listeners.addAll(old.listeners);
+        var before = new ArrayList<DagNode<K, V>>(1);
+        DagNode<K, V> now = nodes.compute(key, (_, old) -> {
+            if (old == null) {
+                return claimed;
             }
+            before.add(old);
+            if (!old.isFree()) {
+                return old;
+            }
+            claimed.listeners.addAll(old.listeners);
             return claimed;
         });
+        if (now != claimed) {
+            throw collision(key, now);
+        }
         listen(claimed.depends());
-        return claimed;
+        return new Claim<>(claimed, before.isEmpty() || before.getFirst().isWanted() ? null : before.getFirst());
     }
 
+    /** Outside compute(): what the message says of the key is other people's code. */
     private static IllegalStateException collision(Object key, DagNode<?, ?> old) {
         return new IllegalStateException("key: '" + key + "' " + (old.answer == null
                 ? "has a function, which runs: only that may post its value"
                 : "has a value or has failed already: postOrReplace replaces that"));
     }
 
-    private void unclaim(DagNode<K, V> claimed) {
+    private void unclaim(Claim<K, V> claim) {
+        DagNode<K, V> claimed = claim.node();
+        DagNode<K, V> killed = claim.killed();
+        var told = new ArrayList<DagResults<K, V>>();
         nodes.computeIfPresent(claimed.key, (key, current) -> {
             if (current != claimed) {
                 return current;
+            }
+            if (killed != null) {
+                told.addAll(current.listeners);
+                return killed;
             }
             if (current.listeners.isEmpty()) {
                 return null;
@@ -146,6 +164,7 @@ public final class DagPool<K, V extends @Nullable Object> {
             wanted.listeners.addAll(current.listeners);
             return wanted;
         });
+        told.forEach(each -> each.arrive(Objects.requireNonNull(killed)));
         claimed.depends().close();
     }
 
@@ -281,6 +300,7 @@ public final class DagPool<K, V extends @Nullable Object> {
     private void post(K key, DagNode.Answer<V> answer, boolean replace) {
         Objects.requireNonNull(key, "key");
         var told = new ArrayList<DagResults<K, V>>();
+        var refused = new ArrayList<DagNode<K, V>>(1);
         DagNode<K, V> posted = nodes.compute(key, (_, old) -> {
             if (old != null && old.isOwn() && (old.answer == null || replace)) {
                 old.answer(answer, told);
@@ -289,13 +309,17 @@ public final class DagPool<K, V extends @Nullable Object> {
             var fresh = new DagNode<K, V>(key, null);
             if (old != null) {
                 if (!old.isFree() && !(replace && !old.isRunning())) {
-                    throw collision(key, old);
+                    refused.add(old);
+                    return old;
                 }
                 fresh.listeners.addAll(old.listeners);
             }
             fresh.answer(answer, told);
             return fresh;
         });
+        if (!refused.isEmpty()) {
+            throw collision(key, refused.getFirst());
+        }
         told.forEach(each -> each.arrive(Objects.requireNonNull(posted)));
     }
 
@@ -340,6 +364,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @param key any key, known or not
      * @return its value
      * @throws KeyFailedException if it failed
+     * @throws IllegalStateException if the caller is the key's own function and has not posted its value: it would wait for itself
      * @throws InterruptedException if a user interrupted the wait
      */
     public V await(K key) throws InterruptedException {
@@ -347,8 +372,17 @@ public final class DagPool<K, V extends @Nullable Object> {
         if (known != null && known.answer != null) {
             return known.value();
         }
+        checkNotOwn(key);
         try (var results = waitEach(List.of(key))) {
             return results.take().value();
+        }
+    }
+
+    private void checkNotOwn(K key) {
+        DagNode<K, V> known = nodes.get(key);
+        if (known != null && known.answer == null && known.isOwn()) {
+            throw new IllegalStateException("key: '" + key
+                    + "' is waited for by its own function, on which it depends: that would wait for ever. Post the value first, or leave the key out.");
         }
     }
 
@@ -357,6 +391,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      *
      * @return the keys and their values, in the order in which they became available
      * @throws KeyFailedException if one failed, when it is its turn
+     * @throws IllegalStateException if the caller is a key's function and has not posted its value: it would wait for itself
      * @throws InterruptedException if a user interrupted the wait
      */
     public Map<K, V> waitAll() throws InterruptedException {
@@ -369,9 +404,11 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @param keys any keys, known or not
      * @return the keys and their values, in the order in which they became available
      * @throws KeyFailedException if one failed, when it is its turn
+     * @throws IllegalStateException if the caller is the function of one of the keys and has not posted its value: it would wait for itself
      * @throws InterruptedException if a user interrupted the wait
      */
     public Map<K, V> waitAll(Collection<? extends K> keys) throws InterruptedException {
+        keys.forEach(this::checkNotOwn);
         try (var results = waitEach(keys)) {
             return results.toMap();
         }
@@ -404,8 +441,9 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @param keys any keys, known or not
      * @return what waits when it is iterated, once, until all keys have an answer
      */
-    public Iterable<Map.Entry<K, V>> waitEachSuccess(Collection<? extends K> keys) {
-        return new DagAnswers<>(waitEach(keys), node -> node.answer instanceof DagNode.Value, DagNode::value);
+    @SuppressWarnings("unchecked") // what a node of this pool holds is a V
+    public DagAnswers<K, V> waitEachSuccess(Collection<? extends K> keys) {
+        return new DagAnswers<>(waitEach(keys), node -> node.answer instanceof DagNode.Value, node -> (V) node.value());
     }
 
     /**
@@ -414,7 +452,7 @@ public final class DagPool<K, V extends @Nullable Object> {
      * @param keys any keys, known or not
      * @return what waits when it is iterated, once, until all keys have an answer
      */
-    public Iterable<Map.Entry<K, KeyFailedException>> waitEachException(Collection<? extends K> keys) {
+    public DagAnswers<K, KeyFailedException> waitEachException(Collection<? extends K> keys) {
         return new DagAnswers<>(waitEach(keys), node -> node.answer instanceof DagNode.Failed, DagNode::failure);
     }
 
