@@ -157,10 +157,12 @@ final class BoringSsl implements TlsContext {
         if (tickets != null) {
             tickets.rotate();
         }
-        SSLEngine engine = host == null
+        SSLEngine inner = host == null
                 ? context.newEngine(UnpooledByteBufAllocator.DEFAULT)
                 : context.newEngine(UnpooledByteBufAllocator.DEFAULT, host, port);
-        var release = new Release(engine);
+        var release = new Release(inner);
+        SSLEngine engine = settings.server() && !settings.applicationProtocols().isEmpty()
+                ? new AlpnGuard(inner, settings.applicationProtocols()) : inner;
         var tls = new TlsEngine(engine, true, release);
         try {
             SSLParameters parameters = engine.getSSLParameters();

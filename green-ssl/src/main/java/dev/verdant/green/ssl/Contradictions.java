@@ -76,13 +76,13 @@ final class Contradictions {
                     "checkHostname: true with certReqs(NONE)",
                     "who the server is can be checked only if its certificate is; leave out certReqs(NONE)");
         }
-        refuseIf(!said.ciphers.isEmpty() && said.protocols.contains(Ciphers.TLS_1_2)
-                && said.ciphers.stream().allMatch(Ciphers::isFor13), "protocols: TLSv1.2 with suites of TLSv1.3 alone",
-                "a suite of TLSv1.2 too, or protocols(\"TLSv1.3\")");
         refuseIf(!said.protocols.isEmpty() && !said.protocols.contains(Ciphers.TLS_1_3)
                 && said.ciphers.stream().anyMatch(Ciphers::isFor13),
                 "ciphers: suites of TLSv1.3, which is not among protocols",
                 "leave them out, or add the protocol");
+        refuseIf(!said.ciphers.isEmpty() && said.protocols.contains(Ciphers.TLS_1_2)
+                && said.ciphers.stream().allMatch(Ciphers::isFor13), "protocols: TLSv1.2 with suites of TLSv1.3 alone",
+                "a suite of TLSv1.2 too, or protocols(\"TLSv1.3\")");
         refuseIf(!said.protocols.isEmpty() && !said.protocols.contains(Ciphers.TLS_1_2) && !said.ciphers.isEmpty()
                 && !said.ciphers.stream().allMatch(Ciphers::isFor13),
                 "ciphers: suites of TLSv1.2, which is not among protocols",

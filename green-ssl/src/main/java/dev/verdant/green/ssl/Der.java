@@ -35,7 +35,7 @@ final class Der {
             int at = contents(sec1, 0);
             at = end(sec1, at);
             at = end(sec1, at);
-            if ((sec1[at] & 0xFF) == PARAMETERS) {
+            if (at < end(sec1, 0) && (sec1[at] & 0xFF) == PARAMETERS) {
                 return Arrays.copyOfRange(sec1, contents(sec1, at), end(sec1, at));
             }
         } catch (IndexOutOfBoundsException e) {

@@ -117,7 +117,7 @@ record Pem(String where, String text) {
                             + "PRIVATE KEY, ENCRYPTED PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY)");
         }
         Block block = keys.getFirst();
-        if (block.body.contains("ENCRYPTED")) {
+        if (block.body.contains("Proc-Type:")) {
             throw new IllegalArgumentException(where + ": a key encrypted in OpenSSL's old way (expected: PKCS#8; "
                     + "\"openssl pkcs8 -topk8 -in FILE -out NEW\" makes it)");
         }
@@ -165,7 +165,8 @@ record Pem(String where, String text) {
                             + e.getMessage(),
                     e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(where + ": the encrypted key cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(where + ": the encrypted key cannot be read: " + e.getMessage()
+                    + " (expected: PBES2 with PBKDF2; \"openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW\" makes it)", e);
         } finally {
             spec.clearPassword();
         }

@@ -60,11 +60,16 @@ public final class SslOptions {
         TlsEngine first = context.newEngine(serverName, -1);
         try {
             SSLEngine ssl = first.ssl();
-            this.shown = new Shown(List.of(ssl.getSupportedProtocols()), List.of(ssl.getEnabledProtocols()),
+            this.shown = new Shown(good(ssl.getSupportedProtocols()), good(ssl.getEnabledProtocols()),
                     List.of(ssl.getSupportedCipherSuites()), List.of(ssl.getEnabledCipherSuites()));
         } finally {
             first.release();
         }
+    }
+
+    /** Only the versions that {@link Builder#protocols} takes: both engines claim to support others, which they then refuse. */
+    private static List<String> good(String[] protocols) {
+        return List.of(protocols).stream().filter(Ciphers.PROTOCOLS::contains).toList();
     }
 
     /**

@@ -29,6 +29,12 @@ final class TlsEngine {
         return prefersDirect;
     }
 
+    /** What ALPN came to; empty if to nothing, or if it is not known yet. The engines disagree on when that is null. */
+    String applicationProtocol() {
+        String protocol = ssl.getApplicationProtocol();
+        return protocol == null ? "" : protocol;
+    }
+
     /** Gives back what the collector does not. After this every call of {@link #ssl} fails or finds it closed. */
     void release() {
         release.run();
