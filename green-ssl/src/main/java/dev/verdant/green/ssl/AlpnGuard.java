@@ -60,7 +60,7 @@ final class AlpnGuard extends SSLEngine {
 
     @Override
     public SSLEngineResult unwrap(ByteBuffer src, ByteBuffer dst) throws SSLException {
-        return state == State.ASIDE ? engine.unwrap(src, dst) : unwrap(src, new ByteBuffer[] {dst}, 0, 1);
+        return state == State.ASIDE ? engine.unwrap(src, dst) : unwrap(src, new ByteBuffer[]{dst}, 0, 1);
     }
 
     @Override
@@ -116,12 +116,13 @@ final class AlpnGuard extends SSLEngine {
             return false;
         }
         state = State.REFUSED;
-        throw new SSLHandshakeException("(no_application_protocol) The client offers " + offered + ", and ours are " + ours);
+        throw new SSLHandshakeException(
+                "(no_application_protocol) The client offers " + offered + ", and ours are " + ours);
     }
 
     @Override
     public SSLEngineResult wrap(ByteBuffer src, ByteBuffer dst) throws SSLException {
-        return state == State.ASIDE ? engine.wrap(src, dst) : wrap(new ByteBuffer[] {src}, 0, 1, dst);
+        return state == State.ASIDE ? engine.wrap(src, dst) : wrap(new ByteBuffer[]{src}, 0, 1, dst);
     }
 
     @Override

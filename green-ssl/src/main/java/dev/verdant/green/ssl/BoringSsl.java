@@ -162,7 +162,8 @@ final class BoringSsl implements TlsContext {
                 : context.newEngine(UnpooledByteBufAllocator.DEFAULT, host, port);
         var release = new Release(inner);
         SSLEngine engine = settings.server() && !settings.applicationProtocols().isEmpty()
-                ? new AlpnGuard(inner, settings.applicationProtocols()) : inner;
+                ? new AlpnGuard(inner, settings.applicationProtocols())
+                : inner;
         var tls = new TlsEngine(engine, true, release);
         try {
             SSLParameters parameters = engine.getSSLParameters();

@@ -166,7 +166,8 @@ record Pem(String where, String text) {
                     e);
         } catch (IOException e) {
             throw new IllegalArgumentException(where + ": the encrypted key cannot be read: " + e.getMessage()
-                    + " (expected: PBES2 with PBKDF2; \"openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW\" makes it)", e);
+                    + " (expected: PBES2 with PBKDF2; \"openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW\" makes it)",
+                    e);
         } finally {
             spec.clearPassword();
         }

@@ -98,7 +98,7 @@ class EnginesTest {
         X509Bundle stranger = Authority.leaf(Authority.OTHER_CA, builder -> builder.addSanDnsName("localhost"));
         refusedByClient(sides.clientOfOurCa(), sides.serverOf(stranger));
         refusedByClient(sides.clientBuilder(), sides.serverOf(LOCALHOST));
-        for (CertReqs each : new CertReqs[] {CertReqs.REQUIRED, CertReqs.OPTIONAL}) {
+        for (CertReqs each : new CertReqs[]{CertReqs.REQUIRED, CertReqs.OPTIONAL}) {
             refusedByClient(sides.clientOfOurCa().certReqs(each), sides.serverOf(stranger));
         }
         shaken(sides.clientBuilder().certReqs(CertReqs.NONE), sides.serverOf(stranger)).close();
@@ -238,7 +238,8 @@ class EnginesTest {
                     .shaken()) {
                 assertThat(pair.server.ssl().getSession().getPeerCertificates()[0]).isEqualTo(mine.getCertificate());
             }
-            X509Bundle stranger = Authority.leaf(Authority.OTHER_CA, builder -> builder.addExtendedKeyUsageClientAuth());
+            X509Bundle stranger = Authority.leaf(Authority.OTHER_CA,
+                    builder -> builder.addExtendedKeyUsageClientAuth());
             refusedByServer(sides.clientOfOurCa().protocols(version), server);
             refusedByServer(sides.clientOfOurCa().protocols(version).certificate(Authority.identity(stranger)), server);
             X509Bundle wrongUse = Authority.leaf(Authority.CA, builder -> builder.addExtendedKeyUsageServerAuth());
@@ -262,7 +263,8 @@ class EnginesTest {
                 assertThatThrownBy(() -> pair.server.ssl().getSession().getPeerCertificates())
                         .isInstanceOf(SSLPeerUnverifiedException.class);
             }
-            X509Bundle stranger = Authority.leaf(Authority.OTHER_CA, builder -> builder.addExtendedKeyUsageClientAuth());
+            X509Bundle stranger = Authority.leaf(Authority.OTHER_CA,
+                    builder -> builder.addExtendedKeyUsageClientAuth());
             refusedByServer(sides.clientOfOurCa().protocols(version).certificate(Authority.identity(stranger)), server);
         }
     }

@@ -140,7 +140,8 @@ final class Pair implements AutoCloseable {
     /** Sends a text, and gives what arrives. */
     String say(TlsEngine from, TlsEngine to, String text) throws SSLException {
         Wire wire = from == client ? toServer : toClient;
-        ByteBuffer plain = ByteBuffer.allocateDirect(text.length()).put(text.getBytes(StandardCharsets.US_ASCII)).flip();
+        ByteBuffer plain = ByteBuffer.allocateDirect(text.length()).put(text.getBytes(StandardCharsets.US_ASCII))
+                .flip();
         while (plain.hasRemaining()) {
             from.ssl().wrap(plain, wire.bytes);
         }

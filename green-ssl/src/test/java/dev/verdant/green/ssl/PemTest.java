@@ -60,7 +60,7 @@ class PemTest {
             """;
 
     private static String block(String label, byte[] der) {
-        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        return "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(der)
                 + "\n-----END " + label + "-----\n";
     }
 
@@ -150,9 +150,14 @@ class PemTest {
 
     @Test
     void theOldWayOfEncryptionNamesTheCommandThatConvertsIt() {
-        assertThatThrownBy(() -> key("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n"
-                + "-----END RSA PRIVATE KEY-----\n")).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("openssl pkcs8 -topk8");
+        assertThatThrownBy(() -> key("""
+                -----BEGIN RSA PRIVATE KEY-----
+                Proc-Type: 4,ENCRYPTED
+                DEK-Info: AES-256-CBC,00
+
+                AAAA
+                -----END RSA PRIVATE KEY-----
+                """)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("openssl pkcs8 -topk8");
     }
 
     @Test
@@ -170,7 +175,7 @@ class PemTest {
         assertThatThrownBy(() -> Pem.read(file).certificates()).hasMessageContaining("cannot be read");
         Files.writeString(file, block("PRIVATE KEY", new byte[20]));
         assertThatThrownBy(() -> Pem.read(file).privateKey(null)).hasMessageContaining("cannot be read");
-        Files.writeString(file, block("EC PRIVATE KEY", new byte[] {0x30, 0x7F, 0x02}));
+        Files.writeString(file, block("EC PRIVATE KEY", new byte[]{0x30, 0x7F, 0x02}));
         assertThatThrownBy(() -> Pem.read(file).privateKey(null)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cut short");
         assertThatThrownBy(() -> Pem.read(dir).certificates()).isInstanceOf(IllegalArgumentException.class);

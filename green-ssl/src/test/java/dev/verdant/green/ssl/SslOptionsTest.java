@@ -164,7 +164,7 @@ class SslOptionsTest {
 
     private static DynamicTest refused(String message, SslOptions.Builder builder) {
         return DynamicTest.dynamicTest(message, () -> {
-            for (Engine engine : new Engine[] {null, Engine.JDK}) {
+            for (Engine engine : new Engine[]{null, Engine.JDK}) {
                 if (engine != null) {
                     builder.engine(engine);
                 }
