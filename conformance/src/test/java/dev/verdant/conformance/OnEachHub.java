@@ -7,6 +7,7 @@ import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.spi.LoopSnapshot;
+import dev.verdant.green.ssl.Engine;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Runs a {@link HubTest} once for each usable hub. */
+/** Runs a {@link HubTest} once for each usable hub, and for each TLS engine if it asks for one by a parameter. */
 final class OnEachHub implements TestTemplateInvocationContextProvider {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -50,27 +52,37 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         boolean anyOrder = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), AnyOrder.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getRequiredTestClass(), AnyOrder.class))
                 .map(AnyOrder::value).orElse(false);
-        return usable.stream().flatMap(hub -> anyOrder
-                ? Stream.of(new Run(hub, null), new Run(hub, Long.getLong("verdant.seed", new Random().nextLong())))
-                : Stream.of(new Run(hub, null)));
+        return usable.stream().flatMap(hub -> engines(context).flatMap(engine -> anyOrder
+                ? Stream.of(new Run(hub, engine, null),
+                        new Run(hub, engine, Long.getLong("verdant.seed", new Random().nextLong())))
+                : Stream.of(new Run(hub, engine, null))));
+    }
+
+    /** One that is empty, unless the test asks for an engine. */
+    private static Stream<Optional<Engine>> engines(ExtensionContext context) {
+        boolean asks = Stream.of(context.getRequiredTestMethod().getParameterTypes()).anyMatch(Engine.class::equals);
+        return asks ? Stream.of(Engine.values()).map(Optional::of) : Stream.of(Optional.empty());
     }
 
     /** One run of a test, on one hub. */
     private static final class Run implements TestTemplateInvocationContext, InvocationInterceptor, ParameterResolver {
 
         private final HubProvider hub;
+        private final Optional<Engine> engine;
         private final @Nullable Long seed;
         private final Uncaught uncaught = new Uncaught();
 
         /** With a seed, the ready green threads run in an order of its choice. */
-        Run(HubProvider hub, @Nullable Long seed) {
+        Run(HubProvider hub, Optional<Engine> engine, @Nullable Long seed) {
             this.hub = hub;
+            this.engine = engine;
             this.seed = seed;
         }
 
         @Override
         public String getDisplayName(int index) {
-            return seed == null ? hub.name() : hub.name() + ", order of seed " + seed;
+            return hub.name() + engine.map(each -> ", " + each).orElse("")
+                    + (seed == null ? "" : ", order of seed " + seed);
         }
 
         private void configure(EventLoop.Options options) {
@@ -89,12 +101,16 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
             var type = parameter.getParameter().getType();
-            return type == Uncaught.class || type == HubProvider.class;
+            return type == Uncaught.class || type == HubProvider.class || type == Engine.class;
         }
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == Uncaught.class ? uncaught : hub;
+            var type = parameter.getParameter().getType();
+            if (type == Engine.class) {
+                return engine.orElseThrow();
+            }
+            return type == Uncaught.class ? uncaught : hub;
         }
 
         @Override

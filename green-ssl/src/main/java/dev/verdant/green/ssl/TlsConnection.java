@@ -1,0 +1,912 @@
+package dev.verdant.green.ssl;
+
+import dev.verdant.green.Green;
+import dev.verdant.green.net.GreenStream;
+import dev.verdant.green.pool.NativePool;
+import dev.verdant.green.sync.Event;
+import dev.verdant.green.sync.GreenSemaphore;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS over a stream: the one place where an engine is driven. Any thread may call it; one reads and one writes at a time.
+ */
+final class TlsConnection {
+
+    /*
+     * An engine may need bytes from the peer for anything, and may have bytes to send at any time. Who may do what:
+     *
+     * Until the handshake is done, only its driver touches the engine (`handshakes`). Everybody else waits for it or drives it himself.
+     *
+     * After that, whoever holds `inward` reads records and decrypts them, and whoever holds `outward` encrypts and sends. A reader waits for the peer with
+     * `inward` in his hand, a writer with `outward`; neither ever waits for the other's with his own in his hand, so both directions go on whatever the peer does.
+     *
+     *  - A reader whose engine has something to say (the answer to a KeyUpdate, to a close_notify, a handshake message) notes that in `answers` and says it if
+     *    `outward` is free; if it is not, whoever has it says it before he gives it back. What the stream has no room for then is sent by a green thread of
+     *    its own, so that the reader goes on reading.
+     *  - A writer whose engine must hear something first (a TLS 1.2 renegotiation) gives `outward` back and reads himself, or waits until the reader has
+     *    got so far.
+     *
+     * A close takes the stream away, and everybody who waits there leaves. What the connection holds of the engine and of buffers is given back when the last
+     * one has left (`uses`), tasks of the engine on native threads included.
+     */
+
+    private static final NativePool TASKS = new NativePool("tls",
+            Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+
+    /** How many records that bring no data a peer may send in a row: KeyUpdates, tickets, empty ones. More is an attack. */
+    private static final int MOST_QUIET = 64;
+
+    private static final long GOODBYE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final GreenStream stream;
+    private final Closeable streamsClose;
+    private final TlsEngine engine;
+    private final SSLEngine ssl;
+    private final boolean suppressesRaggedEnds;
+    private final long handshakeNanos;
+    private final Object name;
+    private final Runnable onEstablished;
+
+    private final GreenSemaphore handshakes = new GreenSemaphore(1);
+    private final GreenSemaphore inward = new GreenSemaphore(1);
+    private final GreenSemaphore outward = new GreenSemaphore(1);
+    private final Incoming incoming;
+    private final Outgoing outgoing;
+    private final Uses uses = new Uses(this::dispose);
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    /** Confined to the driver of the handshake. */
+    private @Nullable Limit handshakeLimit;
+
+    private volatile boolean established;
+    private volatile boolean answers;
+    private volatile @Nullable Event<@Nullable Void> stalledWriter;
+    private volatile boolean inputShut;
+    private volatile boolean outputShut;
+
+    /** The peer has said goodbye. Written with {@link #inward}. */
+    private volatile boolean ended;
+
+    /** Why nothing can be read or written any more. */
+    private volatile @Nullable IOException failure;
+
+    /** Written with {@link #inward}. */
+    private int quiet;
+
+    /**
+     * Creates one. Nothing is sent before somebody shakes hands, reads or writes.
+     *
+     * @param stream what carries the records
+     * @param streamsClose how the stream is closed
+     * @param engine which has not been used yet; it is released by this
+     * @param options what else there is to know
+     * @param name the socket, for messages
+     * @param onEstablished is told when hands have been shaken, by the thread that did; must not throw
+     */
+    TlsConnection(GreenStream stream, Closeable streamsClose, TlsEngine engine, SslOptions options, Object name,
+            Runnable onEstablished) {
+        this.stream = stream;
+        this.streamsClose = streamsClose;
+        this.engine = engine;
+        this.ssl = engine.ssl();
+        this.suppressesRaggedEnds = options.suppressesRaggedEofs();
+        this.handshakeNanos = options.handshakeTimeoutNanos();
+        this.name = name;
+        this.onEstablished = onEstablished;
+        this.incoming = new Incoming(stream, engine);
+        this.outgoing = new Outgoing(stream, engine);
+    }
+
+    // ---- states
+
+    boolean isEstablished() {
+        return established;
+    }
+
+    /** Tells whether somebody reads, writes, shakes hands or waits. */
+    boolean isUsed() {
+        return uses.isUsed();
+    }
+
+    boolean isInputShut() {
+        return inputShut;
+    }
+
+    boolean isOutputShut() {
+        return outputShut;
+    }
+
+    private void enter() throws IOException {
+        if (!uses.enter()) {
+            checkFailure();
+            throw new SocketException("Socket closed");
+        }
+    }
+
+    private void dispose() {
+        incoming.free();
+        outgoing.free();
+        engine.release();
+    }
+
+    /** Acquires, or does what an interrupt of a socket call does. */
+    private void acquire(GreenSemaphore right) throws SocketException {
+        try {
+            right.acquire();
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
+        }
+    }
+
+    private SocketException closedByInterrupt() {
+        abort();
+        Thread.currentThread().interrupt();
+        return new SocketException("Closed by interrupt");
+    }
+
+    /** Remembers why nothing goes any more, and closes the stream. */
+    private <E extends IOException> E fail(E e) {
+        if (failure == null) {
+            failure = e;
+        }
+        abort();
+        return e;
+    }
+
+    private void checkFailure() throws IOException {
+        if (failure != null) {
+            throw again(failure);
+        }
+    }
+
+    /** The same as before, for another call. */
+    private static IOException again(IOException first) {
+        IOException e = switch (first) {
+            case TruncatedException _ -> new TruncatedException();
+            case SSLHandshakeException _ -> new SSLHandshakeException(first.getMessage());
+            case SSLException _ -> new SSLException(first.getMessage());
+            default -> new SocketException(first.getMessage());
+        };
+        e.initCause(first);
+        return e;
+    }
+
+    // ---- the handshake
+
+    /**
+     * Shakes hands, unless that is done. Waits for whoever does it already.
+     *
+     * @param caller what the caller's time is; the handshake has its own besides
+     */
+    void handshake(Limit caller) throws IOException {
+        if (established) {
+            return;
+        }
+        enter();
+        try {
+            acquire(handshakes);
+            try {
+                checkFailure();
+                if (!established) {
+                    drive(caller);
+                    established = true;
+                    onEstablished.run();
+                }
+            } finally {
+                handshakes.release();
+            }
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** A wait that ends early by the caller's time can be taken up again; everything else that ends it closes the connection. */
+    private void drive(Limit caller) throws IOException {
+        boolean resumable = false;
+        try {
+            Limit own = handshakeLimit;
+            if (own == null) {
+                own = new Limit(handshakeNanos,
+                        "The TLS handshake of " + name + " was not done within "
+                                + Duration.ofNanos(handshakeNanos).toMillis()
+                                + " ms");
+                handshakeLimit = own;
+                ssl.beginHandshake();
+            }
+            Limit limit = own.or(caller);
+            shake(limit);
+            resumable = true;
+        } catch (java.net.SocketTimeoutException e) {
+            resumable = handshakeLimit != null && !handshakeLimit.isOver();
+            throw resumable ? e : fail(e);
+        } catch (SSLException e) {
+            sayWhatIsWrong();
+            throw fail(e);
+        } catch (IOException e) {
+            throw fail(e);
+        } finally {
+            if (!resumable) {
+                abort();
+            }
+        }
+    }
+
+    private void shake(Limit limit) throws IOException {
+        HandshakeStatus status = ssl.getHandshakeStatus();
+        while (true) {
+            switch (status) {
+                case NEED_TASK -> {
+                    runTasks();
+                    if (limit.isOver()) {
+                        throw limit.timeout();
+                    }
+                }
+                case NEED_WRAP -> {
+                    if (outgoing.wrap().getStatus() == Status.CLOSED) {
+                        throw endedInHandshake(null);
+                    }
+                }
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    outgoing.send(limit);
+                    hear(limit);
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    outgoing.send(limit);
+                    return;
+                }
+            }
+            status = ssl.getHandshakeStatus();
+        }
+    }
+
+    /** Has the engine hear one message more, or as much of it as there is. */
+    private void hear(Limit limit) throws IOException {
+        if (incoming.isStarved()) {
+            int count = receive(limit);
+            if (count < 0) {
+                throw endedInHandshake(new EOFException("The stream has ended"));
+            }
+        }
+        if (isEnd(incoming.unwrap(null))) {
+            throw endedInHandshake(null);
+        }
+    }
+
+    /** Tells whether the peer has said goodbye. BoringSSL's engine also says so to every record that comes after our own goodbye. */
+    private boolean isEnd(SSLEngineResult result) {
+        return result.getStatus() == Status.CLOSED && ssl.isInboundDone();
+    }
+
+    private static SSLHandshakeException endedInHandshake(@Nullable IOException cause) {
+        var e = new SSLHandshakeException("The peer closed the connection during the TLS handshake");
+        if (cause != null) {
+            e.initCause(cause);
+        }
+        return e;
+    }
+
+    /** Waits until the stream has brought something; -1 at its end. */
+    private int receive(Limit limit) throws IOException {
+        while (true) {
+            int count = incoming.receive();
+            if (count != 0) {
+                return count;
+            }
+            if (!stream.awaitReadable(limit.left())) {
+                throw limit.timeout();
+            }
+        }
+    }
+
+    /** Runs what takes the engine long, on native threads. A wait that ends early leaves a task behind, so it is the end of the connection. */
+    private void runTasks() throws IOException {
+        for (Runnable task = ssl.getDelegatedTask(); task != null; task = ssl.getDelegatedTask()) {
+            run(task);
+        }
+    }
+
+    private void run(Runnable task) throws IOException {
+        enter();
+        var run = new EngineTask(task, uses);
+        boolean done = false;
+        try {
+            TASKS.run(run);
+            done = true;
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
+        } catch (Exception e) {
+            throw new SSLException("A task of the engine failed: " + e, e);
+        } finally {
+            if (!done) {
+                run.withdraw();
+                abort();
+            }
+        }
+    }
+
+    /** After a failure of the engine: sends the alert that it has made, if it can go at once. */
+    private void sayWhatIsWrong() {
+        try {
+            for (int i = 0; i < 4 && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
+                if (outgoing.wrap().getStatus() == Status.CLOSED) {
+                    break;
+                }
+            }
+            boolean _ = outgoing.trySend();
+        } catch (IOException e) {
+            // The first failure is the one to be told.
+        }
+    }
+
+    // ---- reading
+
+    /**
+     * Reads.
+     *
+     * @param target with room
+     * @param waits false to read only what is there
+     * @return the number of bytes, 0 for none now, -1 at the end
+     */
+    int read(ByteBuffer target, Limit limit, boolean waits) throws IOException {
+        handshake(limit);
+        enter();
+        try {
+            acquire(inward);
+            try {
+                return pull(target, limit, waits);
+            } finally {
+                inward.release();
+                wakeStalledWriter();
+            }
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Waits until a read may find something; false if the time has passed first. */
+    boolean awaitReadable(Limit limit) throws IOException {
+        try {
+            handshake(limit);
+        } catch (java.net.SocketTimeoutException e) {
+            checkFailure();
+            return false;
+        }
+        enter();
+        try {
+            acquire(inward);
+            try {
+                return incoming.plainCount() > 0 || ended || failure != null || inputShut
+                        || incoming.hasNet() && !incoming.isStarved() || stream.awaitReadable(limit.left());
+            } finally {
+                inward.release();
+                wakeStalledWriter();
+            }
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Decrypts what is there and tells how much it is, or what was decrypted already while somebody else reads. */
+    int available() throws IOException {
+        if (!established || !uses.enter()) {
+            return 0;
+        }
+        try {
+            if (inward.tryAcquire()) {
+                try {
+                    if (incoming.plainCount() == 0 && failure == null) {
+                        int _ = pull(null, Limit.NONE, false);
+                    }
+                } finally {
+                    inward.release();
+                    wakeStalledWriter();
+                }
+            }
+            return incoming.plainCount();
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** With {@link #inward}. Without a target, what is decrypted is kept. */
+    private int pull(@Nullable ByteBuffer target, Limit limit, boolean waits) throws IOException {
+        while (true) {
+            if (incoming.plainCount() > 0) {
+                return target == null ? incoming.plainCount() : incoming.takePlain(target);
+            }
+            if (ended || inputShut) {
+                return -1;
+            }
+            checkOpen();
+            if (incoming.isStarved() || !incoming.hasNet()) {
+                int count = waits ? receiveOrFail(limit) : tryReceive();
+                if (count == 0) {
+                    return 0;
+                }
+                if (count < 0) {
+                    return endOfStream();
+                }
+            }
+            int count = decrypt(target);
+            if (count > 0 && target != null && incoming.plainCount() == 0) {
+                return count;
+            }
+        }
+    }
+
+    private void checkOpen() throws IOException {
+        checkFailure();
+        if (uses.hasEnded()) {
+            throw new SocketException("Socket closed");
+        }
+    }
+
+    private int receiveOrFail(Limit limit) throws IOException {
+        try {
+            return receive(limit);
+        } catch (java.net.SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private int tryReceive() throws IOException {
+        try {
+            return incoming.receive();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The stream is broken: a second try could take that for its end. */
+    private IOException failed(IOException e) {
+        if (uses.hasEnded()) {
+            return e;
+        }
+        if (failure == null) {
+            failure = e;
+        }
+        return e;
+    }
+
+    /** The stream has ended. If the peer has not said so in TLS, anybody may have cut it. */
+    private int endOfStream() throws IOException {
+        if (inputShut) {
+            return -1;
+        }
+        if (!suppressesRaggedEnds) {
+            throw fail(new TruncatedException());
+        }
+        ended = true;
+        return -1;
+    }
+
+    /** Has the engine take one record. Returns how much of it went to the target, or is kept. */
+    private int decrypt(@Nullable ByteBuffer target) throws IOException {
+        SSLEngineResult result;
+        try {
+            result = incoming.unwrap(target);
+        } catch (SSLException e) {
+            if (uses.hasEnded()) {
+                throw new SocketException("Socket closed");
+            }
+            if (outward.tryAcquire()) {
+                try {
+                    sayWhatIsWrong();
+                } finally {
+                    outward.release();
+                }
+            }
+            throw fail(e);
+        }
+        if (isEnd(result)) {
+            ended = true;
+        }
+        int produced = result.bytesProduced();
+        if (produced > 0) {
+            quiet = 0;
+        } else if (result.bytesConsumed() > 0 && ++quiet > MOST_QUIET) {
+            throw fail(new SSLException(
+                    "The peer sent more than " + MOST_QUIET
+                            + " TLS records without data in a row; the connection was closed"));
+        }
+        follow(result.getHandshakeStatus());
+        return produced;
+    }
+
+    /** Does what the engine needs after a record. With {@link #inward}. */
+    private void follow(HandshakeStatus after) throws IOException {
+        if (after == HandshakeStatus.NOT_HANDSHAKING) {
+            return;
+        }
+        HandshakeStatus status = ssl.getHandshakeStatus();
+        while (status == HandshakeStatus.NEED_TASK) {
+            if (!ssl.getUseClientMode()) {
+                throw fail(new SSLException("The client asked to renegotiate, which is refused"));
+            }
+            runTasks();
+            status = ssl.getHandshakeStatus();
+        }
+        if (status == HandshakeStatus.NEED_WRAP) {
+            answers = true;
+            answer();
+        }
+        if (status != HandshakeStatus.NEED_UNWRAP) {
+            wakeStalledWriter();
+        }
+    }
+
+    private void wakeStalledWriter() {
+        Event<@Nullable Void> stalled = stalledWriter;
+        if (stalled != null) {
+            stalledWriter = null;
+            stalled.send(null);
+        }
+    }
+
+    // ---- answering
+
+    /** Says what the engine has to say of itself, unless somebody holds {@link #outward}: then he does it. */
+    private void answer() {
+        while (answers && outward.tryAcquire()) {
+            boolean sent = true;
+            try {
+                wrapAnswers();
+                sent = outgoing.trySend();
+            } catch (IOException e) {
+                // The peer is not there to hear it. Whoever writes next meets that, too; what it has sent before can still be read.
+            } finally {
+                outward.release();
+            }
+            if (!sent) {
+                sendInBackground();
+            }
+        }
+    }
+
+    /** With {@link #outward}. */
+    private void wrapAnswers() throws SSLException {
+        answers = false;
+        while (ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            SSLEngineResult result = outgoing.wrap();
+            if (result.getStatus() != Status.OK) {
+                return;
+            }
+        }
+    }
+
+    /** Who has no loop waits himself. */
+    private void sendInBackground() {
+        if (Green.isGreen()) {
+            Green.spawnN(this::flush);
+        } else {
+            flush();
+        }
+    }
+
+    /** Sends what is left of earlier records. */
+    private void flush() {
+        if (!uses.enter()) {
+            return;
+        }
+        try {
+            acquire(outward);
+            try {
+                outgoing.send(Limit.NONE);
+            } finally {
+                releaseOutward();
+            }
+        } catch (IOException e) {
+            // Whoever writes next meets it as well.
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Gives it back, and looks whether something was left to be said meanwhile. */
+    private void releaseOutward() {
+        outward.release();
+        answer();
+    }
+
+    // ---- writing
+
+    /** Writes everything. If it ends early, the connection is closed: the peer could not tell where the next message begins. */
+    void writeFully(ByteBuffer source) throws IOException {
+        handshake(Limit.NONE);
+        enter();
+        int length = source.remaining();
+        try {
+            acquire(outward);
+            try {
+                outgoing.send(Limit.NONE);
+                while (source.hasRemaining()) {
+                    encrypt(source);
+                    outgoing.send(Limit.NONE);
+                }
+            } finally {
+                releaseOutward();
+            }
+        } catch (SSLException e) {
+            throw fail(e);
+        } catch (Throwable e) {
+            endedEarly(e, length - source.remaining(), length);
+            throw e;
+        } finally {
+            uses.leave();
+        }
+    }
+
+    private void endedEarly(Throwable e, int encrypted, int length) {
+        if (!(e instanceof IOException) && (encrypted > 0 || outgoing.isPending())) {
+            abort();
+            e.addSuppressed(new SocketException("A write of " + length + " bytes ended after at most " + encrypted
+                    + ", by " + e + "; the connection was closed"));
+        }
+    }
+
+    /** Writes as much as can be sent without waiting; what is encrypted already and does not fit is sent in the background. */
+    int tryWrite(ByteBuffer source) throws IOException {
+        handshake(Limit.NONE);
+        enter();
+        try {
+            if (!outward.tryAcquire()) {
+                return 0;
+            }
+            int before = source.remaining();
+            boolean sent;
+            try {
+                if (!outgoing.trySend()) {
+                    return 0;
+                }
+                encrypt(source);
+                sent = outgoing.trySend();
+            } finally {
+                releaseOutward();
+            }
+            if (!sent) {
+                sendInBackground();
+            }
+            return before - source.remaining();
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Waits until a write may take something; false if the time has passed first. */
+    boolean awaitWritable(Limit limit) throws IOException {
+        try {
+            handshake(limit);
+        } catch (java.net.SocketTimeoutException e) {
+            checkFailure();
+            return false;
+        }
+        enter();
+        try {
+            boolean free;
+            try {
+                free = outward.acquire(limit.left());
+            } catch (InterruptedException e) {
+                throw closedByInterrupt();
+            }
+            if (!free) {
+                return false;
+            }
+            try {
+                outgoing.send(limit);
+            } catch (java.net.SocketTimeoutException e) {
+                return false;
+            } finally {
+                releaseOutward();
+            }
+            return stream.awaitWritable(limit.left());
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Makes at least one record of the source. With {@link #outward}, which is given away while the engine must hear something first. */
+    private void encrypt(ByteBuffer source) throws IOException {
+        int before = source.remaining();
+        while (source.remaining() == before) {
+            checkOpen();
+            if (outputShut) {
+                throw new SocketException("Broken pipe");
+            }
+            SSLEngineResult result = outgoing.wrap(source);
+            if (result.getStatus() == Status.CLOSED) {
+                checkOpen();
+                throw new SocketException("Broken pipe");
+            }
+            switch (result.getHandshakeStatus()) {
+                case NEED_TASK -> runTasks();
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    if (result.bytesConsumed() == 0) {
+                        outgoing.send(Limit.NONE);
+                        hearFirst();
+                    }
+                }
+                default -> {
+                }
+            }
+        }
+    }
+
+    /** Lets the engine hear what it must hear before it can encrypt: by the reader if there is one. */
+    private void hearFirst() throws IOException {
+        releaseOutward();
+        try {
+            var turn = new Event<@Nullable Void>();
+            stalledWriter = turn;
+            if (ssl.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP) {
+                return;
+            }
+            if (inward.tryAcquire()) {
+                try {
+                    hearOnce();
+                } finally {
+                    inward.release();
+                }
+            } else {
+                turn.await();
+            }
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("an event that nobody fails has failed; please report", e);
+        } finally {
+            stalledWriter = null;
+            acquire(outward);
+        }
+    }
+
+    /** With {@link #inward}: what is data is kept for the reader. */
+    private void hearOnce() throws IOException {
+        if (incoming.isStarved() || !incoming.hasNet()) {
+            if (receiveOrFail(Limit.NONE) < 0) {
+                int _ = endOfStream();
+                throw new SocketException("Broken pipe");
+            }
+        }
+        int _ = decrypt(null);
+    }
+
+    // ---- ending
+
+    /** Tells the peer that nothing more will come. */
+    void shutdownOutput() throws IOException {
+        handshake(Limit.NONE);
+        enter();
+        try {
+            acquire(outward);
+            try {
+                outputShut = true;
+                wrapGoodbye();
+                outgoing.send(Limit.NONE);
+            } finally {
+                releaseOutward();
+            }
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** With {@link #outward}. */
+    private void wrapGoodbye() throws SSLException {
+        ssl.closeOutbound();
+        while (!ssl.isOutboundDone()) {
+            SSLEngineResult result = outgoing.wrap();
+            if (result.bytesProduced() == 0) {
+                return;
+            }
+        }
+    }
+
+    /** Nothing more is read: reads tell the end. */
+    void shutdownInput() {
+        inputShut = true;
+    }
+
+    /**
+     * Ends TLS on both sides and leaves the stream as it is.
+     *
+     * @return what has come behind the peer's goodbye
+     */
+    ByteBuffer unwrap(Limit limit) throws IOException {
+        shutdownOutput();
+        enter();
+        boolean done = false;
+        try {
+            acquire(inward);
+            try {
+                if (pull(null, limit, true) >= 0) {
+                    throw fail(new SSLException(
+                            "The peer sent data where the end of TLS was expected: read to the end before unwrap"));
+                }
+                ByteBuffer behind = incoming.drainNet();
+                done = closing.compareAndSet(false, true);
+                return behind;
+            } finally {
+                inward.release();
+            }
+        } finally {
+            uses.leave();
+            if (done) {
+                uses.end();
+            } else {
+                abort();
+            }
+        }
+    }
+
+    /** Says goodbye if that can be done at once or soon, and closes the stream. Twice does nothing more. */
+    void close() throws IOException {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            sayGoodbye();
+        } finally {
+            end();
+        }
+    }
+
+    private void sayGoodbye() {
+        if (!established || failure != null || !uses.enter()) {
+            return;
+        }
+        try {
+            if (outward.tryAcquire()) {
+                try {
+                    if (!outputShut) {
+                        wrapGoodbye();
+                    }
+                    outgoing.send(new Limit(GOODBYE_NANOS, "The peer takes nothing"));
+                } finally {
+                    outward.release();
+                }
+            }
+        } catch (IOException e) {
+            // The peer is not there to hear it.
+        } finally {
+            uses.leave();
+        }
+    }
+
+    /** Closes the stream without a word. */
+    void abort() {
+        if (closing.compareAndSet(false, true)) {
+            try {
+                end();
+            } catch (IOException e) {
+                // What the operating system says at a close helps nobody.
+            }
+        }
+    }
+
+    private void end() throws IOException {
+        try {
+            streamsClose.close();
+        } finally {
+            uses.end();
+        }
+    }
+}
