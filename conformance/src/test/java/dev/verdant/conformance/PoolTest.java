@@ -21,7 +21,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -235,6 +237,24 @@ class PoolTest {
             Turns.until(() -> begun[0]);
         }
         pool.waitAll();
+    }
+
+    @HubTest
+    void whoIsKilledWhileItWaitsForAResultTakesNoneWhateverTheCauseLooksLike() throws Exception {
+        for (Throwable cause : List.of(new CancellationException("a kill"), new ExecutionException("a kill", null))) {
+            var pile = new GreenPile<Integer>(2);
+            var mayEnd = new CountDownLatch(1);
+            pile.spawn(() -> {
+                mayEnd.await();
+                return 1;
+            });
+            var reader = Green.spawn(pile::next);
+            Turns.untilWaits(reader);
+            reader.kill(cause);
+            assertThatThrownBy(reader::await).isSameAs(cause);
+            mayEnd.countDown();
+            assertThat(pile.next()).isEqualTo(1);
+        }
     }
 
     @HubTest

@@ -347,6 +347,28 @@ class ResourcePoolTest {
 
     // ---- resizing and closing
 
+    /** Waits for ever when it is closed. */
+    private static final class Slow implements AutoCloseable {
+
+        @Override
+        public void close() {
+            Green.sleep(null);
+        }
+    }
+
+    @HubTest
+    void whoIsKilledWhileItsResourceIsDestroyedDiesOfItWhateverTheCause() throws Exception {
+        for (Throwable cause : List.of(new GreenExit(), new IllegalStateException("a kill"),
+                new IOException("a kill"))) {
+            var pool = new ResourcePool<>(0, 1, Slow::new);
+            var user = Green.spawn(() -> pool.discard(pool.get()));
+            Turns.untilWaits(user);
+            user.kill(cause);
+            assertThatThrownBy(user::await).isSameAs(cause);
+            assertThat(pool.free()).isEqualTo(1);
+        }
+    }
+
     @HubTest
     void growingServesThoseWhoWait() throws Exception {
         var pool = pool(0, 0);

@@ -2,20 +2,25 @@ package dev.verdant.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.Timeout;
+import dev.verdant.green.sync.Event;
 import dev.verdant.hub.HubProvider;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -324,6 +329,41 @@ class SeveralTest {
             assertThat(there.isCancelled()).isTrue();
             assertThat(inJdk.isCancelled()).isTrue();
             assertThat(inherited.isAlive()).isFalse();
+        }
+    }
+
+    /** A handle that is not Verdant's own. */
+    private static GreenThread<?> wrapped(GreenThread<?> thread) {
+        return (GreenThread<?>) Proxy.newProxyInstance(GreenThread.class.getClassLoader(),
+                new Class<?>[]{GreenThread.class}, (_, method, arguments) -> {
+                    try {
+                        return method.invoke(thread, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getTargetException();
+                    }
+                });
+    }
+
+    @HubTest
+    void whoIsKilledWhileItKillsAllDiesOfItWhateverTheCauseLooksLike() throws Exception {
+        for (Throwable cause : List.of(new CancellationException("a kill"), new TimeoutException("a kill"))) {
+            var mayEnd = new Event<Boolean>();
+            var stubborn = Green.spawn(() -> {
+                try {
+                    Green.sleep(null);
+                } catch (GreenExit e) {
+                    mayEnd.await();
+                }
+            });
+            Turns.untilWaits(stubborn);
+            var thrown = new AtomicReference<Throwable>();
+            var killer = Green.spawn(() -> thrown.set(catchThrowable(() -> Green.killAll(List.of(wrapped(stubborn))))));
+            Turns.untilWaits(killer);
+            killer.kill(cause);
+            Turns.untilEnds(killer);
+            assertThat(thrown.get()).isSameAs(cause);
+            mayEnd.send();
+            stubborn.await();
         }
     }
 

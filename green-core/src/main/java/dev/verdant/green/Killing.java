@@ -64,7 +64,7 @@ final class Killing {
             }
         }
         for (var other : others) {
-            await(other, nanos < 0 ? Long.MAX_VALUE : Math.max(0, deadline - clock.hub().nanoTime()));
+            await(caller, other, nanos < 0 ? Long.MAX_VALUE : Math.max(0, deadline - clock.hub().nanoTime()));
         }
         if (failure != null) {
             throw Sneaky.thrown(failure);
@@ -72,10 +72,13 @@ final class Killing {
         checkEnded(timeout);
     }
 
-    private static void await(GreenThread<?> thread, long nanos) throws InterruptedException {
+    private static void await(Fiber caller, GreenThread<?> thread, long nanos) throws InterruptedException {
         try {
             var _ = thread.get(nanos, TimeUnit.NANOSECONDS);
         } catch (ExecutionException | CancellationException | TimeoutException e) {
+            if (caller.isKilledBy(e)) {
+                throw Sneaky.thrown(e);
+            }
             // How it has ended is of no interest, and whether it has is looked at later.
         }
     }

@@ -2,8 +2,10 @@ package dev.verdant.green.pool;
 
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.Timeout;
+import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Guard;
 import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
 import dev.verdant.green.kernel.Waiter;
 import java.lang.System.Logger.Level;
@@ -188,8 +190,17 @@ public final class ResourcePool<T> implements AutoCloseable {
         } catch (Timeout | GreenExit e) {
             throw e;
         } catch (Throwable e) {
+            if (isKill(e)) {
+                throw Sneaky.thrown(e);
+            }
             report(e);
         }
+    }
+
+    /** Somebody has killed the caller with it. */
+    private static boolean isKill(Throwable e) {
+        Fiber caller = Loop.currentFiber();
+        return caller != null && caller.isKilledBy(e);
     }
 
     private void report(Throwable failure) {
@@ -210,7 +221,7 @@ public final class ResourcePool<T> implements AutoCloseable {
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {
-                throw new TaskFailedException(e);
+                throw isKill(e) ? Sneaky.thrown(e) : new TaskFailedException(e);
             }
         }
     }

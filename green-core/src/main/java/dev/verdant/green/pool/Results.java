@@ -3,6 +3,7 @@ package dev.verdant.green.pool;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Guard;
+import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
 import dev.verdant.green.kernel.Waiter;
 import java.util.ArrayDeque;
@@ -76,7 +77,10 @@ sealed interface Results<T extends @Nullable Object> extends GreenPool.Membershi
             try {
                 task.get();
             } catch (ExecutionException | CancellationException e) {
-                // Said at its place.
+                if (!task.isDone()) {
+                    throw Sneaky.thrown(e); // What the caller is killed with, or its timeout throws.
+                }
+                // Else it is the task's, and said at its place.
             }
         }
 
