@@ -7,6 +7,7 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenTask;
 import dev.verdant.green.pool.GreenPool;
+import dev.verdant.green.pool.NativePool;
 import dev.verdant.hub.HubProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +108,14 @@ class SpawnHookTest {
                 return MDC.get();
             }).await();
             assertThat(after).isEqualTo("member");
+        });
+    }
+
+    @HubTest
+    void aNativeTaskIsNotSpawnedAndCarriesNothing(HubProvider hub) throws Exception {
+        onALoopThatCarries(hub, () -> {
+            MDC.set("green");
+            assertThat(NativePool.execute(() -> MDC.get())).isEqualTo("none");
         });
     }
 

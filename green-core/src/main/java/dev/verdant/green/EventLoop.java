@@ -187,7 +187,8 @@ public final class EventLoop implements AutoCloseable {
          *
          * <p>Put back what was there before, as this does: a member of a full pool runs the body itself. It is called for every way to start a green
          * thread on the loop: {@code spawn}, {@code spawnN}, {@code spawnAfter}, scopes, pools, executors, {@link EventLoop#threadFactory}, and the handlers of
-         * {@code Net.serve}; not for virtual threads that other people's code starts. What it throws, the spawner gets, and nothing is spawned.
+         * {@code Net.serve}; not for virtual threads that other people's code starts, and not for tasks of a {@code NativePool}, which are
+         * no green threads: hand them what they are to see. What it throws, the spawner gets, and nothing is spawned.
          *
          * @param hook any thread may come to call it; nothing is carried if it is never set, and nothing is paid
          * @return this
