@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,6 +35,26 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 class LoopLifeTest {
+
+    @HubTest
+    void whatNobodyAskedForIsReportedOnAThreadOfItsOwnBeforeTheCloseIsOver(HubProvider hub) throws Exception {
+        var reporters = new CopyOnWriteArrayList<String>();
+        var closing = new AtomicReference<EventLoop>();
+        GreenThread<?> failed;
+        try (var loop = EventLoop.start(options -> options.hub(hub).onUncaught((_, _) -> {
+            closing.get().close(); // Would wait for the loop's own thread.
+            reporters.add(Thread.currentThread().getName());
+        }))) {
+            closing.set(loop);
+            Callable<Integer> body = () -> {
+                throw new IOException("unseen");
+            };
+            failed = loop.spawn(body);
+            Turns.until(failed::isDone);
+        }
+        assertThat(reporters).containsExactly("verdant-reporter");
+        assertThat(failed.isDone()).isTrue();
+    }
 
     @HubTest
     void callGivesWhatMainReturnsAndThrowsWhatItThrows(HubProvider hub) throws Exception {

@@ -12,6 +12,7 @@ import dev.verdant.green.spi.ReadyOrder;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
@@ -34,6 +35,9 @@ public final class EventLoop implements AutoCloseable {
     private final Loop kernel;
     private final Thread.@Nullable UncaughtExceptionHandler onUncaught;
     private final @Nullable UnaryOperator<Callable<?>> onSpawn;
+
+    /** Who reports what nobody has asked for before the loop ended; set by the loop's own thread as the last thing that it does. */
+    private volatile @Nullable Thread lastReporter;
 
     static {
         Handles.install(handle -> ((EventLoop) handle).kernel);
@@ -327,9 +331,37 @@ public final class EventLoop implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!kernel.close() && !kernel.isHere()) {
+        if (kernel.close()) {
+            awaitLastReports();
+        } else if (!kernel.isHere()) {
             System.getLogger("dev.verdant.green").log(Level.WARNING, "The loop '" + kernel.name()
                     + "' has not closed within five seconds: a green thread occupies it. It will close when that thread waits or ends.");
+        }
+    }
+
+    /** So that a program which ends now has seen them. Who reports may be the one that closes. */
+    private void awaitLastReports() {
+        Thread reporter = lastReporter;
+        if (reporter == null || reporter == Thread.currentThread()) {
+            return;
+        }
+        try {
+            boolean _ = reporter.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A handler may wait or take locks, and whoever closes the loop waits for the loop's own thread: so not there, unless there is no other. */
+    private void beginLastReports() {
+        if (!Unobserved.isAnyOf(this)) {
+            return;
+        }
+        try {
+            lastReporter = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-reporter")
+                    .start(() -> Unobserved.reportAll(this));
+        } catch (OutOfMemoryError e) {
+            Unobserved.reportAll(this); // No native thread can be had.
         }
     }
 
@@ -420,7 +452,7 @@ public final class EventLoop implements AutoCloseable {
 
         @Override
         public void ended(Loop loop) {
-            Unobserved.reportAll(EventLoop.this);
+            beginLastReports();
         }
 
         @Override

@@ -47,7 +47,11 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
         }
     }
 
-    /** Reports those of a loop that has ended. */
+    static boolean isAnyOf(EventLoop loop) {
+        return ALL.stream().anyMatch(kept -> kept.loop == loop);
+    }
+
+    /** Reports those of a loop that has ended. Not on its own thread. */
     static void reportAll(EventLoop loop) {
         for (Unobserved kept : ALL) {
             if (kept.loop == loop) {
