@@ -39,7 +39,7 @@ final class BoringSsl implements TlsContext {
     });
 
     private final Settings settings;
-    private final SslContext context;
+    final SslContext context; // seen by tests
     private final @Nullable TicketKeys tickets;
 
     BoringSsl(Settings settings) {

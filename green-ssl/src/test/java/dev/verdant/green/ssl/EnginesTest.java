@@ -3,6 +3,7 @@ package dev.verdant.green.ssl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCounted;
 import java.net.Socket;
@@ -289,6 +290,21 @@ class EnginesTest {
             assertThat(counting.asked).as("resumed, " + version).isEqualTo(1);
             Pair.of(client, sides.serverOf(LOCALHOST).build()).shaken().close();
             assertThat(counting.asked).as("by a server that never saw it, " + version).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aServerOfBoringSslHidesSessionsInTicketsOfItsOwnKeys() throws Exception {
+        for (String version : Ciphers.PROTOCOLS) {
+            var sides = new Sides(Engine.JDK, Engine.BORINGSSL);
+            SslOptions client = sides.clientOfOurCa().protocols(version).build();
+            var server = new BoringSsl(Contradictions.resolve(sides.serverOf(LOCALHOST)));
+            var stats = ((OpenSslSessionContext) server.context.sessionContext()).stats();
+            new Pair(client.newEngine("localhost", 443), server.newEngine(null, -1)).shaken().close();
+            assertThat(stats.ticketKeyNew()).as("made, " + version).isPositive();
+            assertThat(stats.ticketKeyResume()).as("not yet, " + version).isZero();
+            new Pair(client.newEngine("localhost", 443), server.newEngine(null, -1)).shaken().close();
+            assertThat(stats.ticketKeyResume()).as("resumed, " + version).isPositive();
         }
     }
 
