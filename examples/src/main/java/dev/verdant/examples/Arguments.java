@@ -2,10 +2,13 @@ package dev.verdant.examples;
 
 import dev.verdant.hub.HubUnavailableException;
 import dev.verdant.hub.Hubs;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A program's command line: {@code --name value} pairs, and the rest. What is wrong with it is said, and ends the program with 2. */
 final class Arguments {
@@ -55,6 +58,19 @@ final class Arguments {
 
     String text(String name, String otherwise) {
         return options.getOrDefault(name, otherwise);
+    }
+
+    /** A file that is there; null if the option was not given. */
+    @Nullable Path file(String name) {
+        String value = options.get(name);
+        if (value == null) {
+            return null;
+        }
+        Path file = Path.of(value);
+        if (!Files.isReadable(file)) {
+            throw refuse("--" + name + ": " + value + " (expected: a file that can be read)");
+        }
+        return file;
     }
 
     int port(int otherwise) {

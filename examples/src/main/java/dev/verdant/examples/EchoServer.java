@@ -1,9 +1,9 @@
 package dev.verdant.examples;
 
 import dev.verdant.green.Green;
-import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import java.io.IOException;
+import java.net.Socket;
 
 /**
  * Sends back what it gets: the smallest server, in plain blocking code. A green thread for each connection.
@@ -26,7 +26,7 @@ public final class EchoServer {
     }
 
     /** Talks to one client, until it has said its last. */
-    static void echo(GreenSocket client) throws IOException {
+    static void echo(Socket client) throws IOException {
         var in = client.getInputStream();
         var out = client.getOutputStream();
         byte[] buffer = new byte[4096];
