@@ -549,10 +549,16 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
         return made == null || made.isEstablished() ? null : engine().getHandshakeSession();
     }
 
+    /**
+     * Returns what was agreed by ALPN.
+     *
+     * @return its name, empty for none; null before the handshake is done
+     */
     @Override
     @SuppressWarnings("NullAway") // null as in the superclass, which does not say so
     public String getApplicationProtocol() {
-        return engine().getApplicationProtocol();
+        TlsConnection made = connection;
+        return made == null || !made.isEstablished() ? null : engine.applicationProtocol();
     }
 
     @Override
