@@ -1,14 +1,27 @@
 package dev.verdant.green.ssl;
 
-import dev.verdant.green.GreenTask;
+import dev.verdant.green.sync.Event;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
-/** A task of an engine, which must not be released while it runs: one use of the connection. Any thread. */
-final class EngineTask implements GreenTask {
+/**
+ * A task of an engine: some milliseconds of computing, or a key or trust manager that blocks. It is run on a native thread, of which there are a few for
+ * the process, one less than processors: more would compete with the loops. The engine must not be released while it runs, so it is one use of the connection.
+ */
+final class EngineTask implements Runnable {
+
+    private static final int IDLE_SECONDS = 5;
+
+    private static final ThreadPoolExecutor THREADS = threads(
+            Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
 
     private final Runnable task;
     private final Uses uses;
     private final AtomicBoolean taken = new AtomicBoolean();
+    private final Event<@Nullable Void> done = new Event<>();
 
     /** The caller has entered; this leaves when the task has run, or will not any more. */
     EngineTask(Runnable task, Uses uses) {
@@ -16,26 +29,51 @@ final class EngineTask implements GreenTask {
         this.uses = uses;
     }
 
-    @Override
-    public void run() {
-        if (taken.compareAndSet(false, true)) {
-            try {
-                task.run();
-            } finally {
-                uses.leave();
+    private static ThreadPoolExecutor threads(int most) {
+        var threads = new ThreadPoolExecutor(most, most, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("verdant-tls-", 1).inheritInheritableThreadLocals(false).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    /**
+     * Has it run and waits for it.
+     *
+     * @throws Exception what the task threw
+     * @throws InterruptedException if a user interrupted the wait
+     */
+    void await() throws Exception {
+        boolean begun = false;
+        try {
+            THREADS.execute(this);
+            done.await();
+            begun = true;
+        } finally {
+            if (!begun) {
+                withdraw();
             }
         }
     }
 
-    /** Nobody waits for it any more: unless it has begun, it is not run. */
-    void withdraw() {
-        if (taken.compareAndSet(false, true)) {
+    @Override
+    public void run() {
+        if (!taken.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            task.run();
+            done.send(null);
+        } catch (Throwable e) {
+            done.sendException(e);
+        } finally {
             uses.leave();
         }
     }
 
-    @Override
-    public String toString() {
-        return "a task of a TLS engine";
+    /** Nobody waits for it any more: unless it has begun, it is not run. */
+    private void withdraw() {
+        if (taken.compareAndSet(false, true)) {
+            uses.leave();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.verdant.green.ssl;
 
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenStream;
-import dev.verdant.green.pool.NativePool;
 import dev.verdant.green.sync.Event;
 import dev.verdant.green.sync.GreenSemaphore;
 import java.io.Closeable;
@@ -42,9 +41,6 @@ final class TlsConnection {
      * A close takes the stream away, and everybody who waits there leaves. What the connection holds of the engine and of buffers is given back when the last
      * one has left (`uses`), tasks of the engine on native threads included.
      */
-
-    private static final NativePool TASKS = new NativePool("tls",
-            Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
 
     /** How many records that bring no data a peer may send in a row: KeyUpdates, tickets, empty ones. More is an attack. */
     private static final int MOST_QUIET = 64;
@@ -323,7 +319,7 @@ final class TlsConnection {
         var run = new EngineTask(task, uses);
         boolean done = false;
         try {
-            TASKS.run(run);
+            run.await();
             done = true;
         } catch (IOException | RuntimeException e) {
             throw e;
@@ -333,7 +329,6 @@ final class TlsConnection {
             throw new SSLException("A task of the engine failed: " + e, e);
         } finally {
             if (!done) {
-                run.withdraw();
                 abort();
             }
         }
@@ -342,12 +337,14 @@ final class TlsConnection {
     /** After a failure of the engine: sends the alert that it has made, if it can go at once. */
     private void sayWhatIsWrong() {
         try {
-            for (int i = 0; i < 4 && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
-                if (outgoing.wrap().getStatus() == Status.CLOSED) {
-                    break;
+            try {
+                // Once in any case: not every engine says that it needs it.
+                for (int i = 0; i == 0 || i < 4 && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
+                    SSLEngineResult _ = outgoing.wrap();
                 }
+            } finally {
+                boolean _ = outgoing.trySend();
             }
-            boolean _ = outgoing.trySend();
         } catch (IOException e) {
             // The first failure is the one to be told.
         }
