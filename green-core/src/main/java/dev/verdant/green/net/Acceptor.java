@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,6 +243,9 @@ final class Acceptor {
             handler.handle(connection);
         } catch (StopServe e) {
             stopServe.run();
+        } catch (SSLException e) {
+            // Whoever scans a port must not fill the log with stacks.
+            LOG.log(Level.INFO, "TLS with the peer of {0} failed: {1}", connection, e.getMessage());
         } catch (SocketException e) {
             if (!isPeersDoing(e)) {
                 throw e;
