@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The failures that nobody saw. A test that declares this as a parameter expects some, and looks itself. */
-final class Uncaught {
+public final class Uncaught {
 
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
 
@@ -12,7 +12,8 @@ final class Uncaught {
         failures.add(failure);
     }
 
-    List<Throwable> failures() {
+    /** Returns them, oldest first. */
+    public List<Throwable> failures() {
         return List.copyOf(failures);
     }
 }

@@ -106,6 +106,23 @@ final class Incoming {
         return count;
     }
 
+    /**
+     * Forgets what is not decrypted, and what the stream has now, a buffer's worth.
+     *
+     * @return the number of bytes read, 0 for none now, -1 for the end
+     */
+    int discard() throws IOException {
+        part = null;
+        ByteBuffer has = net;
+        ByteBuffer into = has != null ? has.clear() : netPool.take();
+        net = null;
+        try {
+            return stream.tryRead(into);
+        } finally {
+            netPool.give(into);
+        }
+    }
+
     /** The buffer with what it has in front, ready to be filled. */
     private ByteBuffer writableNet() {
         ByteBuffer has = net;

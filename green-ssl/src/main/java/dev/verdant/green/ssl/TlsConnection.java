@@ -45,6 +45,9 @@ final class TlsConnection {
     /** How many records that bring no data a peer may send in a row: KeyUpdates, tickets, empty ones. More is an attack. */
     private static final int MOST_QUIET = 64;
 
+    /** How much is read of what comes behind a failure, in buffers. */
+    private static final int MOST_UNREAD = 16;
+
     private static final long GOODBYE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final GreenStream stream;
@@ -230,6 +233,7 @@ final class TlsConnection {
             throw resumable ? e : fail(e);
         } catch (SSLException e) {
             sayWhatIsWrong();
+            discardUnread();
             throw fail(e);
         } catch (IOException e) {
             throw fail(e);
@@ -347,6 +351,19 @@ final class TlsConnection {
             }
         } catch (IOException e) {
             // The first failure is the one to be told.
+        }
+    }
+
+    /** Before a close, with {@link #inward}: what is not read would make a reset of it, which may take our last words from the peer. */
+    private void discardUnread() {
+        try {
+            for (int i = 0; i < MOST_UNREAD; i++) {
+                if (incoming.discard() <= 0) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // Then there is nobody to hear us.
         }
     }
 
@@ -510,6 +527,7 @@ final class TlsConnection {
                     outward.release();
                 }
             }
+            discardUnread();
             throw fail(e);
         }
         if (isEnd(result)) {
