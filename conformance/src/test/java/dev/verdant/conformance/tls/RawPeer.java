@@ -36,6 +36,9 @@ final class RawPeer implements AutoCloseable {
     static final int HANDSHAKE = 22;
     static final int DATA = 23;
 
+    /** Stands for the number of an alert that cannot be read. */
+    static final int ENCRYPTED_ALERT = 1000;
+
     private static final int HEADER = 5;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -262,7 +265,7 @@ final class RawPeer implements AutoCloseable {
                     return -1;
                 }
                 if (record[0] == ALERT) {
-                    return record.length == HEADER + 2 ? record[HEADER + 1] & 0xff : 1000;
+                    return record.length == HEADER + 2 ? record[HEADER + 1] & 0xff : ENCRYPTED_ALERT;
                 }
             }
         } catch (SocketException | EOFException e) {

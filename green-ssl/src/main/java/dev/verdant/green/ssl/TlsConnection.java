@@ -255,13 +255,20 @@ final class TlsConnection {
                     }
                 }
                 case NEED_WRAP -> {
-                    if (outgoing.wrap().getStatus() == Status.CLOSED) {
-                        throw endedInHandshake(null);
-                    }
+                    SSLEngineResult said;
+                    do {
+                        said = outgoing.wrap();
+                        if (said.getStatus() == Status.CLOSED) {
+                            throw endedInHandshake(null);
+                        }
+                        // BoringSSL's engine throws only here what it has just made an alert of, and says nowhere else that there is more to come.
+                    } while (said.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     outgoing.send(limit);
-                    hear(limit);
+                    if (hear(limit)) {
+                        return;
+                    }
                 }
                 case FINISHED, NOT_HANDSHAKING -> {
                     outgoing.send(limit);
@@ -272,17 +279,31 @@ final class TlsConnection {
         }
     }
 
-    /** Has the engine hear one message more, or as much of it as there is. */
-    private void hear(Limit limit) throws IOException {
+    /**
+     * Has the engine hear one message more, or as much of it as there is.
+     *
+     * @return true if the peer has said goodbye right behind the handshake, which BoringSSL's engine takes for one step
+     */
+    private boolean hear(Limit limit) throws IOException {
         if (incoming.isStarved()) {
             int count = receive(limit);
             if (count < 0) {
                 throw endedInHandshake(new EOFException("The stream has ended"));
             }
         }
-        if (isEnd(incoming.unwrap(null))) {
+        SSLEngineResult heard = incoming.unwrap(null);
+        if (isEnd(heard)) {
+            if (heard.getHandshakeStatus() == HandshakeStatus.FINISHED) {
+                ended = true;
+                return true;
+            }
             throw endedInHandshake(null);
         }
+        if (engine.hasRefused(heard)) {
+            sayWhatIsWrong();
+            throw engine.refusal();
+        }
+        return false;
     }
 
     /** Tells whether the peer has said goodbye. BoringSSL's engine also says so to every record that comes after our own goodbye. */
@@ -520,15 +541,12 @@ final class TlsConnection {
             if (uses.hasEnded()) {
                 throw new SocketException("Socket closed");
             }
-            if (outward.tryAcquire()) {
-                try {
-                    sayWhatIsWrong();
-                } finally {
-                    outward.release();
-                }
-            }
-            discardUnread();
+            tellWhatIsWrong();
             throw fail(e);
+        }
+        if (engine.hasRefused(result)) {
+            tellWhatIsWrong();
+            throw fail(engine.refusal());
         }
         if (isEnd(result)) {
             ended = true;
@@ -543,6 +561,18 @@ final class TlsConnection {
         }
         follow(result.getHandshakeStatus());
         return produced;
+    }
+
+    /** With {@link #inward}. Sends the alert, unless somebody is sending: he might wait for the peer. */
+    private void tellWhatIsWrong() {
+        if (outward.tryAcquire()) {
+            try {
+                sayWhatIsWrong();
+            } finally {
+                outward.release();
+            }
+        }
+        discardUnread();
     }
 
     /** Does what the engine needs after a record. With {@link #inward}. */
