@@ -48,6 +48,9 @@ final class TlsConnection {
     /** How much is read of what comes behind a failure, in buffers. */
     private static final int MOST_UNREAD = 16;
 
+    /** So short that it is one turn of the loop. */
+    private static final Duration LOOK = Duration.ofNanos(1);
+
     private static final long GOODBYE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final GreenStream stream;
@@ -927,6 +930,15 @@ final class TlsConnection {
                     outgoing.send(new Limit(GOODBYE_NANOS, "The peer takes nothing"));
                 } finally {
                     outward.release();
+                }
+            }
+            if (ssl.getUseClientMode() && inward.tryAcquire()) {
+                try {
+                    // A server's tickets, of which the loop may not know yet.
+                    boolean _ = stream.awaitReadable(LOOK);
+                    discardUnread();
+                } finally {
+                    inward.release();
                 }
             }
         } catch (IOException e) {
