@@ -171,9 +171,9 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     /**
      * Shakes hands if that has not been done, and waits for whoever does it already.
      *
-     * @throws java.net.SocketTimeoutException if it was not done within its time, and the connection was closed; or within {@code SO_TIMEOUT}, and the next
-     *         call goes on
-     * @throws javax.net.ssl.SSLHandshakeException if the two do not agree, or one does not trust the other; the connection was closed
+     * @throws javax.net.ssl.SSLHandshakeException if the two do not agree, if one does not trust the other, or if it was not done within its time; the
+     *         connection was closed
+     * @throws java.net.SocketTimeoutException if {@code SO_TIMEOUT} has passed; the next call goes on
      * @throws IOException if the connection is broken or closed
      */
     @Override

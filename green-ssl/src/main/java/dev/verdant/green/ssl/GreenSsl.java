@@ -22,8 +22,8 @@ public final class GreenSsl {
      * @param options how TLS is spoken; make them once and use them for all connections
      * @return the socket to use instead
      * @throws java.net.SocketException if the socket is closed or not connected
-     * @throws javax.net.ssl.SSLHandshakeException if the two do not agree, or one does not trust the other
-     * @throws IOException if the connection is broken, or the handshake was not done within its time
+     * @throws javax.net.ssl.SSLHandshakeException if the two do not agree, if one does not trust the other, or if the handshake was not done within its time
+     * @throws IOException if the connection is broken
      */
     public static GreenSSLSocket wrap(GreenSocket socket, SslOptions options) throws IOException {
         Objects.requireNonNull(socket, "socket");

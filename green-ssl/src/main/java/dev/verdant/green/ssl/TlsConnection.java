@@ -221,10 +221,7 @@ final class TlsConnection {
         try {
             Limit own = handshakeLimit;
             if (own == null) {
-                own = new Limit(handshakeNanos,
-                        "The TLS handshake of " + name + " was not done within "
-                                + Duration.ofNanos(handshakeNanos).toMillis()
-                                + " ms");
+                own = new Limit(handshakeNanos, "The TLS handshake has taken its time");
                 handshakeLimit = own;
                 ssl.beginHandshake();
             }
@@ -233,7 +230,7 @@ final class TlsConnection {
             resumable = true;
         } catch (java.net.SocketTimeoutException e) {
             resumable = handshakeLimit != null && !handshakeLimit.isOver();
-            throw resumable ? e : fail(e);
+            throw resumable ? e : fail(tookTooLong());
         } catch (SSLException e) {
             sayWhatIsWrong();
             discardUnread();
@@ -245,6 +242,11 @@ final class TlsConnection {
                 abort();
             }
         }
+    }
+
+    private SSLHandshakeException tookTooLong() {
+        return new SSLHandshakeException("The TLS handshake of " + name + " was not done within "
+                + Duration.ofNanos(handshakeNanos).toMillis() + " ms");
     }
 
     private void shake(Limit limit) throws IOException {
