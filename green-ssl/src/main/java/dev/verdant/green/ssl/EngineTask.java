@@ -1,6 +1,7 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.sync.Event;
+import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,14 +40,16 @@ final class EngineTask implements Runnable {
     /**
      * Has it run and waits for it.
      *
+     * @param time for how long at the most; null for ever
+     * @throws java.util.concurrent.TimeoutException if the time has passed first
      * @throws Exception what the task threw
      * @throws InterruptedException if a user interrupted the wait
      */
-    void await() throws Exception {
+    void await(@Nullable Duration time) throws Exception {
         boolean begun = false;
         try {
             THREADS.execute(this);
-            done.await();
+            done.await(time);
             begun = true;
         } finally {
             if (!begun) {

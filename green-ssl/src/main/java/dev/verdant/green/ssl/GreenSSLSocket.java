@@ -623,7 +623,14 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
 
     @Override
     public void setSSLParameters(SSLParameters parameters) {
+        String checked = engine().getSSLParameters().getEndpointIdentificationAlgorithm();
         engine().setSSLParameters(parameters);
+        if (checked != null && parameters.getEndpointIdentificationAlgorithm() == null) {
+            // Fresh parameters say nothing of it. The JDK's engine leaves it as it was; Netty's would check no host's name any more.
+            SSLParameters own = engine().getSSLParameters();
+            own.setEndpointIdentificationAlgorithm(checked);
+            engine().setSSLParameters(own);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.verdant.green.ssl;
 
 import java.util.List;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -32,6 +33,15 @@ final class JdkTls implements TlsContext {
         return new TlsEngine(engine, false, () -> {});
     }
 
+    /** None if it cannot be said in TLS, such as one with an underscore; the certificate is checked for it all the same. */
+    private static List<SNIServerName> serverNames(String host) {
+        try {
+            return List.of(new SNIHostName(host));
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
+    }
+
     /** What is said to both kinds of engines in the same words. */
     static void common(SSLParameters parameters, @Nullable String host, Settings settings) {
         if (settings.server()) {
@@ -47,7 +57,7 @@ final class JdkTls implements TlsContext {
         } else {
             parameters.setEndpointIdentificationAlgorithm(settings.checkHostname() ? "HTTPS" : null);
             parameters.setServerNames(
-                    host == null || Addresses.isLiteral(host) ? List.of() : List.of(new SNIHostName(host)));
+                    host == null || Addresses.isLiteral(host) ? List.of() : serverNames(host));
         }
     }
 }

@@ -5,6 +5,8 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.ExtendedSSLSession;
@@ -144,7 +146,7 @@ final class NamedKeys extends X509ExtendedKeyManager {
         if (issuers == null || issuers.length == 0) {
             return true;
         }
-        Set<Principal> wanted = Set.of(issuers);
+        Set<Principal> wanted = new HashSet<>(Arrays.asList(issuers)); // the peer may say one twice
         return identity.chain().stream().anyMatch(each -> wanted.contains(each.getIssuerX500Principal()));
     }
 

@@ -9,14 +9,18 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +34,13 @@ final class TlsConnection {
      * Until the handshake is done, only its driver touches the engine (`handshakes`). Everybody else waits for it or drives it himself.
      *
      * After that, whoever holds `inward` reads records and decrypts them, and whoever holds `outward` encrypts and sends. A reader waits for the peer with
-     * `inward` in his hand, a writer with `outward`; neither ever waits for the other's with his own in his hand, so both directions go on whatever the peer does.
+     * `inward` in his hand, a writer with `outward`; no reader ever waits for `outward`, so both directions go on whatever the peer does.
      *
      *  - A reader whose engine has something to say (the answer to a KeyUpdate, to a close_notify, a handshake message) notes that in `answers` and says it if
      *    `outward` is free; if it is not, whoever has it says it before he gives it back. What the stream has no room for then is sent by a green thread of
      *    its own, so that the reader goes on reading.
-     *  - A writer whose engine must hear something first (a TLS 1.2 renegotiation) gives `outward` back and reads himself, or waits until the reader has
-     *    got so far.
+     *  - A writer whose engine must hear something first (a TLS 1.2 renegotiation) reads himself, or waits until the reader has got so far. He keeps `outward`:
+     *    no reader ever waits for that, and nobody else's words get into the middle of his.
      *
      * A close takes the stream away, and everybody who waits there leaves. What the connection holds of the engine and of buffers is given back when the last
      * one has left (`uses`), tasks of the engine on native threads included.
@@ -75,7 +79,7 @@ final class TlsConnection {
 
     private volatile boolean established;
     private volatile boolean answers;
-    private volatile @Nullable Event<@Nullable Void> stalledWriter;
+    private final AtomicReference<@Nullable Event<@Nullable Void>> stalledWriter = new AtomicReference<>();
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
@@ -153,6 +157,21 @@ final class TlsConnection {
         }
     }
 
+    private void acquire(GreenSemaphore right, Limit limit) throws IOException {
+        if (!acquired(right, limit)) {
+            throw limit.timeout();
+        }
+    }
+
+    /** Tells whether it was acquired within the time that is left. */
+    private boolean acquired(GreenSemaphore right, Limit limit) throws SocketException {
+        try {
+            return right.acquire(limit.left());
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
+        }
+    }
+
     private SocketException closedByInterrupt() {
         abort();
         Thread.currentThread().interrupt();
@@ -199,7 +218,7 @@ final class TlsConnection {
         }
         enter();
         try {
-            acquire(handshakes);
+            acquire(handshakes, caller);
             try {
                 checkFailure();
                 if (!established) {
@@ -226,7 +245,8 @@ final class TlsConnection {
                 ssl.beginHandshake();
             }
             Limit limit = own.or(caller);
-            shake(limit);
+            shake(limit, own);
+            requirePeer();
             resumable = true;
         } catch (java.net.SocketTimeoutException e) {
             resumable = handshakeLimit != null && !handshakeLimit.isOver();
@@ -249,12 +269,27 @@ final class TlsConnection {
                 + Duration.ofNanos(handshakeNanos).toMillis() + " ms");
     }
 
-    private void shake(Limit limit) throws IOException {
+    /** BoringSSL resumes a session without a certificate even where one is needed, if it began where none was. */
+    private void requirePeer() throws SSLException {
+        if (ssl.getUseClientMode() || !ssl.getNeedClientAuth()) {
+            return;
+        }
+        try {
+            Certificate[] _ = ssl.getSession().getPeerCertificates();
+        } catch (SSLPeerUnverifiedException e) {
+            var refused = new SSLHandshakeException(
+                    "The client resumed a session that had no certificate of its, and one is needed");
+            refused.initCause(e);
+            throw refused;
+        }
+    }
+
+    private void shake(Limit limit, Limit own) throws IOException {
         HandshakeStatus status = ssl.getHandshakeStatus();
         while (true) {
             switch (status) {
                 case NEED_TASK -> {
-                    runTasks();
+                    runTasks(own);
                     if (limit.isOver()) {
                         throw limit.timeout();
                     }
@@ -338,23 +373,25 @@ final class TlsConnection {
     }
 
     /** Runs what takes the engine long, on native threads. A wait that ends early leaves a task behind, so it is the end of the connection. */
-    private void runTasks() throws IOException {
+    private void runTasks(Limit limit) throws IOException {
         for (Runnable task = ssl.getDelegatedTask(); task != null; task = ssl.getDelegatedTask()) {
-            run(task);
+            run(task, limit);
         }
     }
 
-    private void run(Runnable task) throws IOException {
+    private void run(Runnable task, Limit limit) throws IOException {
         enter();
         var run = new EngineTask(task, uses);
         boolean done = false;
         try {
-            run.await();
+            run.await(limit.left());
             done = true;
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (InterruptedException e) {
             throw closedByInterrupt();
+        } catch (TimeoutException e) {
+            throw limit.timeout();
         } catch (Exception e) {
             throw new SSLException("A task of the engine failed: " + e, e);
         } finally {
@@ -406,7 +443,11 @@ final class TlsConnection {
         handshake(limit);
         enter();
         try {
-            acquire(inward);
+            if (waits) {
+                acquire(inward, limit);
+            } else if (!inward.tryAcquire()) {
+                return 0; // A writer hears first what the engine must hear.
+            }
             try {
                 return pull(target, limit, waits);
             } finally {
@@ -428,7 +469,9 @@ final class TlsConnection {
         }
         enter();
         try {
-            acquire(inward);
+            if (!acquired(inward, limit)) {
+                return false;
+            }
             try {
                 return incoming.plainCount() > 0 || ended || failure != null || inputShut
                         || incoming.hasNet() && !incoming.isStarved() || stream.awaitReadable(limit.left());
@@ -590,7 +633,7 @@ final class TlsConnection {
             if (!ssl.getUseClientMode()) {
                 throw fail(new SSLException("The client asked to renegotiate, which is refused"));
             }
-            runTasks();
+            runTasks(Limit.NONE);
             status = ssl.getHandshakeStatus();
         }
         if (status == HandshakeStatus.NEED_WRAP) {
@@ -603,9 +646,11 @@ final class TlsConnection {
     }
 
     private void wakeStalledWriter() {
-        Event<@Nullable Void> stalled = stalledWriter;
+        if (stalledWriter.get() == null) {
+            return;
+        }
+        Event<@Nullable Void> stalled = stalledWriter.getAndSet(null);
         if (stalled != null) {
-            stalledWriter = null;
             stalled.send(null);
         }
     }
@@ -749,13 +794,7 @@ final class TlsConnection {
         }
         enter();
         try {
-            boolean free;
-            try {
-                free = outward.acquire(limit.left());
-            } catch (InterruptedException e) {
-                throw closedByInterrupt();
-            }
-            if (!free) {
+            if (!acquired(outward, limit)) {
                 return false;
             }
             try {
@@ -771,7 +810,7 @@ final class TlsConnection {
         }
     }
 
-    /** Makes at least one record of the source. With {@link #outward}, which is given away while the engine must hear something first. */
+    /** Makes at least one record of the source. With {@link #outward}. */
     private void encrypt(ByteBuffer source) throws IOException {
         int before = source.remaining();
         while (source.remaining() == before) {
@@ -785,7 +824,8 @@ final class TlsConnection {
                 throw new SocketException("Broken pipe");
             }
             switch (result.getHandshakeStatus()) {
-                case NEED_TASK -> runTasks();
+                // The task is in the hands of whoever heard what it is for.
+                case NEED_TASK -> hearFirst();
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     if (result.bytesConsumed() == 0) {
                         outgoing.send(Limit.NONE);
@@ -798,18 +838,22 @@ final class TlsConnection {
         }
     }
 
-    /** Lets the engine hear what it must hear before it can encrypt: by the reader if there is one. */
+    /** With {@link #outward}. Lets the engine hear, and compute, what it must before it can encrypt: by the reader if there is one. */
     private void hearFirst() throws IOException {
-        releaseOutward();
         try {
             var turn = new Event<@Nullable Void>();
-            stalledWriter = turn;
-            if (ssl.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP) {
+            stalledWriter.set(turn);
+            HandshakeStatus status = ssl.getHandshakeStatus();
+            if (status != HandshakeStatus.NEED_UNWRAP && status != HandshakeStatus.NEED_TASK) {
                 return;
             }
             if (inward.tryAcquire()) {
                 try {
-                    hearOnce();
+                    if (status == HandshakeStatus.NEED_TASK) {
+                        follow(status);
+                    } else {
+                        hearOnce();
+                    }
                 } finally {
                     inward.release();
                 }
@@ -823,8 +867,7 @@ final class TlsConnection {
         } catch (Exception e) {
             throw new AssertionError("an event that nobody fails has failed; please report", e);
         } finally {
-            stalledWriter = null;
-            acquire(outward);
+            stalledWriter.set(null);
         }
     }
 
@@ -881,11 +924,11 @@ final class TlsConnection {
      * @return what has come behind the peer's goodbye
      */
     ByteBuffer unwrap(Limit limit) throws IOException {
-        shutdownOutput();
         enter();
         boolean done = false;
         try {
-            acquire(inward);
+            shutdownOutput();
+            acquire(inward, limit);
             try {
                 if (pull(null, limit, true) >= 0) {
                     throw fail(new SSLException(
@@ -962,10 +1005,8 @@ final class TlsConnection {
     }
 
     private void end() throws IOException {
-        try {
-            streamsClose.close();
-        } finally {
-            uses.end();
-        }
+        // First, so that nobody comes in to wait on a stream that is left open because nobody was there.
+        uses.end();
+        streamsClose.close();
     }
 }
