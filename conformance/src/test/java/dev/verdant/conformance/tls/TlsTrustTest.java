@@ -14,6 +14,7 @@ import dev.verdant.green.ssl.GreenSSLSocketFactory;
 import dev.verdant.green.ssl.GreenSsl;
 import dev.verdant.green.ssl.SslOptions;
 import java.io.IOException;
+import java.net.SocketException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 
@@ -64,6 +65,50 @@ class TlsTrustTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Its sessions are shared by all sockets of the same options, and one that nobody checked must not serve one that checks. */
+    @HubTest(seconds = 60)
+    void aSocketDoesNotTurnTheHostsCheckOffBehindTheBackOfOptionsThatShareSessions(Engine engine) throws Exception {
+        for (boolean checks : new boolean[]{true, false}) {
+            SslOptions client = TlsPair.clientOptions(engine).checkHostname(checks).build();
+            var otherwise = new SSLParameters();
+            otherwise.setEndpointIdentificationAlgorithm(checks ? "" : "HTTPS");
+            try (var pair = TlsPair.fresh(client, TlsPair.serverOptions(engine).build())) {
+                if (engine == Engine.BORINGSSL) {
+                    assertThatThrownBy(() -> pair.client().setSSLParameters(otherwise))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("checkHostname(" + !checks + ")");
+                } else {
+                    pair.client().setSSLParameters(otherwise);
+                    assertThat(pair.client().getSSLParameters().getEndpointIdentificationAlgorithm())
+                            .isEqualTo(otherwise.getEndpointIdentificationAlgorithm());
+                }
+            }
+        }
+    }
+
+    @HubTest(seconds = 60)
+    void aConnectThatIsRefusedClosesNothing(Engine engine) throws Exception {
+        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.serverOptions(engine).build())) {
+            echo(listener);
+            var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+            try (GreenSSLSocket socket = factory.createSocket("localhost", listener.getLocalPort())) {
+                assertThatThrownBy(() -> socket.connect(listener.getLocalSocketAddress()))
+                        .isInstanceOf(SocketException.class);
+                assertThat(socket.isClosed()).isFalse();
+                ask(socket);
+            }
+        }
+    }
+
+    @HubTest(seconds = 60)
+    void aSocketWhoseInputWasShutDoesNotGoOnInPlain(Engine engine) throws Exception {
+        try (var pair = TlsPair.open(engine)) {
+            pair.client().shutdownInput();
+            assertThatThrownBy(() -> pair.client().unwrap()).isInstanceOf(SSLException.class);
+            assertThat(pair.client().isClosed()).isTrue();
         }
     }
 

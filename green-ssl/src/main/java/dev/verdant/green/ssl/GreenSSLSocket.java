@@ -116,6 +116,10 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
 
     @Override
     public void connect(SocketAddress endpoint, int timeout) throws IOException {
+        if (connection != null || isClosed() || endpoint == null || timeout < 0) {
+            carrier.connect(endpoint, timeout); // It says what is wrong, and nothing is closed by that.
+            return;
+        }
         try {
             carrier.connect(endpoint, timeout);
             if (endpoint instanceof InetSocketAddress to) {
@@ -621,8 +625,21 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
         return engine().getSSLParameters();
     }
 
+    /**
+     * Sets how TLS is spoken here, before the handshake. With BoringSSL, what is offered by ALPN stays the options', and so does whether a host's name is checked:
+     * the sessions that a client resumes are shared by all sockets of the same options, and one that nobody checked must not serve a socket that checks.
+     *
+     * @throws IllegalArgumentException if a client with BoringSSL is to check otherwise than its options say
+     */
     @Override
     public void setSSLParameters(SSLParameters parameters) {
+        String wanted = parameters.getEndpointIdentificationAlgorithm();
+        if (wanted != null && engine.prefersDirect() && getUseClientMode()
+                && wanted.isEmpty() == options.checksHostname()) {
+            throw new IllegalArgumentException("endpointIdentificationAlgorithm: '" + wanted
+                    + "' (expected: as the options say, for BoringSSL's sessions are shared; build them with checkHostname("
+                    + !wanted.isEmpty() + "))");
+        }
         String checked = engine().getSSLParameters().getEndpointIdentificationAlgorithm();
         engine().setSSLParameters(parameters);
         if (checked != null && parameters.getEndpointIdentificationAlgorithm() == null) {

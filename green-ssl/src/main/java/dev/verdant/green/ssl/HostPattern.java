@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record HostPattern(String suffix, boolean wildcard) {
 
+    /** In bytes: more than any host's name has, in UTF-8 too. A peer may send 64 KiB. */
+    private static final int LONGEST_SENT = 1020;
+
     /** Reads what a user wrote; {@code what} names the setting in errors. */
     static HostPattern parse(String what, String text) {
         return text.startsWith("*.")
@@ -49,7 +52,10 @@ record HostPattern(String suffix, boolean wildcard) {
 
     /** What a peer sent, which may be in UTF-8 or end with a dot, though RFC 6066 forbids both; empty if it is no host's name. */
     static String decode(SNIServerName sent) {
-        String name = normalizedOrNull(new String(sent.getEncoded(), StandardCharsets.UTF_8));
+        byte[] bytes = sent.getEncoded();
+        String name = bytes.length > LONGEST_SENT
+                ? null
+                : normalizedOrNull(new String(bytes, StandardCharsets.UTF_8));
         return name == null ? "" : name;
     }
 

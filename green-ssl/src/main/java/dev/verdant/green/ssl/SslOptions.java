@@ -138,6 +138,11 @@ public final class SslOptions {
         return name != null ? name : host;
     }
 
+    /** Whether a client checks the host's name unless its socket is told otherwise. */
+    boolean checksHostname() {
+        return settings.checkHostname();
+    }
+
     boolean isServer() {
         return settings.server();
     }

@@ -92,6 +92,9 @@ final class TlsConnection {
     /** Written with {@link #inward}. */
     private int quiet;
 
+    /** How many answers the engine keeps because whoever sends waits for the peer. Written with {@link #inward}. */
+    private int unanswered;
+
     /**
      * Creates one. Nothing is sent before somebody shakes hands, reads or writes.
      *
@@ -589,12 +592,10 @@ final class TlsConnection {
             if (uses.hasEnded()) {
                 throw new SocketException("Socket closed");
             }
-            tellWhatIsWrong();
-            throw fail(e);
+            throw refuse(e);
         }
         if (engine.hasRefused(result)) {
-            tellWhatIsWrong();
-            throw fail(engine.refusal());
+            throw refuse(null);
         }
         if (isEnd(result)) {
             ended = true;
@@ -611,16 +612,25 @@ final class TlsConnection {
         return produced;
     }
 
-    /** With {@link #inward}. Sends the alert, unless somebody is sending: he might wait for the peer. */
-    private void tellWhatIsWrong() {
-        if (outward.tryAcquire()) {
-            try {
-                sayWhatIsWrong();
-            } finally {
-                outward.release();
+    /** With {@link #inward}. Sends the alert, unless somebody is sending: he might wait for the peer. Without a reason the engine tells it after that. */
+    private SSLException refuse(@Nullable SSLException e) {
+        boolean told = false;
+        try {
+            if (outward.tryAcquire()) {
+                try {
+                    sayWhatIsWrong();
+                } finally {
+                    outward.release();
+                }
+            }
+            discardUnread();
+            told = true;
+        } finally {
+            if (!told) {
+                abort(); // Whatever ended it, the engine is of no more use.
             }
         }
-        discardUnread();
+        return fail(e != null ? e : engine.refusal());
     }
 
     /** Does what the engine needs after a record. With {@link #inward}. */
@@ -637,6 +647,11 @@ final class TlsConnection {
             status = ssl.getHandshakeStatus();
         }
         if (status == HandshakeStatus.NEED_WRAP) {
+            unanswered = answers ? unanswered + 1 : 0;
+            if (unanswered > MOST_QUIET) {
+                throw fail(new SSLException("The peer asked for more than " + MOST_QUIET
+                        + " answers and takes none; the connection was closed"));
+            }
             answers = true;
             answer();
         }
@@ -933,6 +948,9 @@ final class TlsConnection {
                 if (pull(null, limit, true) >= 0) {
                     throw fail(new SSLException(
                             "The peer sent data where the end of TLS was expected: read to the end before unwrap"));
+                }
+                if (!ssl.isInboundDone()) {
+                    throw fail(new TruncatedException()); // An end that was forgiven, or not waited for: plain bytes might be TLS still.
                 }
                 ByteBuffer behind = incoming.drainNet();
                 done = closing.compareAndSet(false, true);
