@@ -38,34 +38,6 @@ class TlsReadTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Ours, and a peer whose records the test makes; hands have been shaken. */
-    private record Ours(GreenSSLSocket socket, RawPeer peer) implements AutoCloseable {
-
-        static Ours open(Engine engine, boolean weAreClient, String version) throws Exception {
-            return open(weAreClient ? TlsPair.clientOptions(engine) : TlsPair.serverOptions(engine), weAreClient,
-                    version);
-        }
-
-        static Ours open(SslOptions.Builder options, boolean weAreClient, String version) throws Exception {
-            try (var listener = Net.listen(TlsPair.ANY)) {
-                GreenSocket there = Net.connect(listener.getLocalSocketAddress());
-                GreenSocket here = listener.accept();
-                GreenSSLSocket ours = GreenSsl.wrap(weAreClient ? there : here, options.build());
-                RawPeer peer = RawPeer.of(weAreClient ? here : there, !weAreClient, version);
-                var shaking = Green.spawn(() -> ours.startHandshake());
-                peer.shake();
-                shaking.await();
-                return new Ours(ours, peer);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-            peer.close();
-        }
-    }
-
     // ---- truncation
 
     @HubTest
@@ -73,13 +45,13 @@ class TlsReadTest {
         for (String version : VERSIONS) {
             for (boolean weAreClient : new boolean[]{false, true}) {
                 try (var ours = Ours.open(engine, weAreClient, version)) {
-                    ours.peer.sendData(bytes("half a mess"));
-                    ours.peer.socket.shutdownOutput();
-                    assertThat(ours.socket.recv(100)).asString().isEqualTo("half a mess");
+                    ours.peer().sendData(bytes("half a mess"));
+                    ours.peer().socket.shutdownOutput();
+                    assertThat(ours.socket().recv(100)).asString().isEqualTo("half a mess");
                     for (int i = 0; i < 3; i++) {
-                        assertThatThrownBy(() -> ours.socket.recv(100)).isInstanceOf(TruncatedException.class);
+                        assertThatThrownBy(() -> ours.socket().recv(100)).isInstanceOf(TruncatedException.class);
                     }
-                    assertThat(ours.socket.isClosed()).isTrue();
+                    assertThat(ours.socket().isClosed()).isTrue();
                 }
             }
         }
@@ -89,10 +61,10 @@ class TlsReadTest {
     void anEndInTheMiddleOfARecordIsATruncationAndDeliversNothingOfIt(Engine engine) throws Exception {
         for (String version : VERSIONS) {
             try (var ours = Ours.open(engine, false, version)) {
-                byte[] record = ours.peer.wrap(bytes("never to be seen"));
-                ours.peer.send(Arrays.copyOf(record, record.length - 1));
-                ours.peer.socket.shutdownOutput();
-                assertThatThrownBy(() -> ours.socket.recv(100)).isInstanceOf(TruncatedException.class);
+                byte[] record = ours.peer().wrap(bytes("never to be seen"));
+                ours.peer().send(Arrays.copyOf(record, record.length - 1));
+                ours.peer().socket.shutdownOutput();
+                assertThatThrownBy(() -> ours.socket().recv(100)).isInstanceOf(TruncatedException.class);
             }
         }
     }
@@ -100,12 +72,12 @@ class TlsReadTest {
     @HubTest
     void anEndWithoutAGoodbyeIsAnEndForWhoAskedForThat(Engine engine) throws Exception {
         for (String version : VERSIONS) {
-            try (var ours = Ours.open(TlsPair.serverOptions(engine).suppressRaggedEofs(true), false, version)) {
-                ours.peer.sendData(bytes("all"));
-                ours.peer.socket.shutdownOutput();
-                assertThat(ours.socket.getInputStream().readAllBytes()).asString().isEqualTo("all");
-                assertThat(ours.socket.recv(1)).isEmpty();
-                assertThat(ours.socket.getInputStream().read()).isEqualTo(-1);
+            try (var ours = Ours.open(TlsPair.serverOptions(engine).suppressRaggedEofs(true).build(), false, version)) {
+                ours.peer().sendData(bytes("all"));
+                ours.peer().socket.shutdownOutput();
+                assertThat(ours.socket().getInputStream().readAllBytes()).asString().isEqualTo("all");
+                assertThat(ours.socket().recv(1)).isEmpty();
+                assertThat(ours.socket().getInputStream().read()).isEqualTo(-1);
             }
         }
     }
@@ -118,38 +90,38 @@ class TlsReadTest {
     }
 
     private static void goodbye(Ours ours) throws IOException {
-        ours.peer.sayGoodbye();
+        ours.peer().sayGoodbye();
     }
 
     private static void goodbyeAndClose(Ours ours) throws IOException {
-        ours.peer.sayGoodbye();
+        ours.peer().sayGoodbye();
         // A close with a ticket unread would be a reset.
-        while (ours.peer.socket.tryRead(ByteBuffer.allocate(4096)) > 0) {
+        while (ours.peer().socket.tryRead(ByteBuffer.allocate(4096)) > 0) {
             Green.sleep();
         }
-        ours.peer.close();
+        ours.peer().close();
     }
 
     private static void fin(Ours ours) throws IOException {
-        ours.peer.socket.shutdownOutput();
+        ours.peer().socket.shutdownOutput();
     }
 
     private static void reset(Ours ours) throws IOException {
-        ours.peer.socket.setSoLinger(true, 0);
-        ours.peer.close();
+        ours.peer().socket.setSoLinger(true, 0);
+        ours.peer().close();
     }
 
     /** The peer answers our own goodbye with its own. */
     private static void ownShutdownAnswered(Ours ours) throws IOException {
-        ours.socket.shutdownOutput();
-        assertThat(ours.peer.receive()).isEmpty();
-        if (!ours.peer.engine.isOutboundDone()) {
-            ours.peer.sayGoodbye();
+        ours.socket().shutdownOutput();
+        assertThat(ours.peer().receive()).isEmpty();
+        if (!ours.peer().engine.isOutboundDone()) {
+            ours.peer().sayGoodbye();
         }
     }
 
     private static void closeElsewhere(Ours ours) throws IOException {
-        ours.socket.close();
+        ours.socket().close();
     }
 
     /** Each read, before the end and after it, returns or throws; none waits. */
@@ -167,16 +139,16 @@ class TlsReadTest {
                 try (var ours = Ours.open(engine, weAreClient, version)) {
                     GreenThread<byte[]> reading = null;
                     if (early) {
-                        reading = Green.spawn(() -> ours.socket.recv(10));
+                        reading = Green.spawn(() -> ours.socket().recv(10));
                         Turns.untilWaits(reading);
                     }
                     ending.end(ours);
                     if (reading == null) {
-                        reading = Green.spawn(() -> ours.socket.recv(10));
+                        reading = Green.spawn(() -> ours.socket().recv(10));
                     }
                     assertEnded(reading, failure);
                     for (int i = 0; i < 3; i++) {
-                        assertEnded(Green.spawn(() -> ours.socket.recv(10)), failure);
+                        assertEnded(Green.spawn(() -> ours.socket().recv(10)), failure);
                     }
                 }
             }
@@ -227,7 +199,7 @@ class TlsReadTest {
         assertReadsEnd(engine, ours -> {
             var closer = Thread.ofPlatform().start(() -> {
                 try {
-                    ours.socket.close();
+                    ours.socket().close();
                 } catch (IOException e) {
                     throw new java.io.UncheckedIOException(e);
                 }
@@ -238,7 +210,7 @@ class TlsReadTest {
 
     @HubTest
     void everyReadAfterAShutdownOfTheInputIsTheEnd(Engine engine) throws Exception {
-        assertReadsEnd(engine, ours -> ours.socket.shutdownInput(), null);
+        assertReadsEnd(engine, ours -> ours.socket().shutdownInput(), null);
     }
 
     @HubTest
@@ -247,13 +219,13 @@ class TlsReadTest {
             for (boolean weAreClient : new boolean[]{false, true}) {
                 // As a client we are sent tickets, which nobody reads.
                 try (var ours = Ours.open(engine, weAreClient, version)) {
-                    ours.socket.sendAll(bytes("first words"));
-                    assertThat(ours.peer.receive(11)).asString().isEqualTo("first words");
-                    ours.socket.sendAll(bytes("last words"));
-                    ours.socket.close();
+                    ours.socket().sendAll(bytes("first words"));
+                    assertThat(ours.peer().receive(11)).asString().isEqualTo("first words");
+                    ours.socket().sendAll(bytes("last words"));
+                    ours.socket().close();
                     Green.sleep(Duration.ofMillis(5));
-                    assertThat(ours.peer.receive(10)).asString().isEqualTo("last words");
-                    assertThat(ours.peer.receive()).isEmpty();
+                    assertThat(ours.peer().receive(10)).asString().isEqualTo("last words");
+                    assertThat(ours.peer().receive()).isEmpty();
                 }
             }
         }
@@ -297,8 +269,8 @@ class TlsReadTest {
     private static String lastLine(Engine engine, Ending ending) throws Exception {
         try (var ours = Ours.open(engine, false, "TLSv1.3")) {
             var reading = Green.spawn(() -> new BufferedReader(
-                    new InputStreamReader(ours.socket.getInputStream(), StandardCharsets.UTF_8)).readLine());
-            ours.peer.sendData(bytes("half"));
+                    new InputStreamReader(ours.socket().getInputStream(), StandardCharsets.UTF_8)).readLine());
+            ours.peer().sendData(bytes("half"));
             Turns.untilWaits(reading);
             ending.end(ours);
             return reading.await();
@@ -311,14 +283,14 @@ class TlsReadTest {
     void aSecondRecordThatCameWithTheFirstIsReadWithoutAWait(Engine engine) throws Exception {
         for (String version : VERSIONS) {
             try (var ours = Ours.open(engine, false, version)) {
-                byte[] first = ours.peer.wrap(bytes("first"));
-                byte[] second = ours.peer.wrap(bytes("second"));
-                ours.peer.send(ByteBuffer.allocate(first.length + second.length).put(first).put(second).array());
-                assertThat(ours.socket.recv(100)).asString().isEqualTo("first");
+                byte[] first = ours.peer().wrap(bytes("first"));
+                byte[] second = ours.peer().wrap(bytes("second"));
+                ours.peer().send(ByteBuffer.allocate(first.length + second.length).put(first).put(second).array());
+                assertThat(ours.socket().recv(100)).asString().isEqualTo("first");
                 var into = ByteBuffer.allocate(100);
-                assertThat(ours.socket.tryRead(into)).isEqualTo(6);
+                assertThat(ours.socket().tryRead(into)).isEqualTo(6);
                 assertThat(new String(into.array(), 0, 6, StandardCharsets.UTF_8)).isEqualTo("second");
-                assertThat(ours.socket.tryRead(into)).isZero();
+                assertThat(ours.socket().tryRead(into)).isZero();
             }
         }
     }
@@ -326,14 +298,14 @@ class TlsReadTest {
     @HubTest
     void awaitReadableDoesNotWaitForWhatIsHereAlready(Engine engine) throws Exception {
         try (var ours = Ours.open(engine, false, "TLSv1.3")) {
-            byte[] first = ours.peer.wrap(bytes("first"));
-            byte[] second = ours.peer.wrap(bytes("second"));
-            ours.peer.send(ByteBuffer.allocate(first.length + second.length).put(first).put(second).array());
-            assertThat(ours.socket.recv(2)).asString().isEqualTo("fi");
-            assertThat(ours.socket.awaitReadable(Duration.ZERO)).isTrue();
-            assertThat(ours.socket.recv(100)).asString().isEqualTo("rst");
-            assertThat(ours.socket.awaitReadable(Duration.ZERO)).isTrue();
-            assertThat(ours.socket.recv(100)).asString().isEqualTo("second");
+            byte[] first = ours.peer().wrap(bytes("first"));
+            byte[] second = ours.peer().wrap(bytes("second"));
+            ours.peer().send(ByteBuffer.allocate(first.length + second.length).put(first).put(second).array());
+            assertThat(ours.socket().recv(2)).asString().isEqualTo("fi");
+            assertThat(ours.socket().awaitReadable(Duration.ZERO)).isTrue();
+            assertThat(ours.socket().recv(100)).asString().isEqualTo("rst");
+            assertThat(ours.socket().awaitReadable(Duration.ZERO)).isTrue();
+            assertThat(ours.socket().recv(100)).asString().isEqualTo("second");
         }
     }
 
@@ -345,8 +317,8 @@ class TlsReadTest {
         byte[] sent = new byte[16_000];
         random.nextBytes(sent);
         try (var ours = Ours.open(engine, true, "TLSv1.3")) {
-            ours.peer.sendData(sent);
-            var in = ours.socket.getInputStream();
+            ours.peer().sendData(sent);
+            var in = ours.socket().getInputStream();
             byte[] got = new byte[sent.length];
             assertThat(in.read(got, 0, 1)).isEqualTo(1);
             assertThat(in.available()).isEqualTo(sent.length - 1);
@@ -404,37 +376,37 @@ class TlsReadTest {
     @HubTest
     void aReadThatTimesOutHasTakenNothing(Engine engine) throws Exception {
         try (var ours = Ours.open(engine, false, "TLSv1.3")) {
-            ours.socket.setSoTimeout(20);
-            byte[] record = ours.peer.wrap(bytes("whole"));
-            assertThatThrownBy(() -> ours.socket.recv(10)).isInstanceOf(SocketTimeoutException.class)
+            ours.socket().setSoTimeout(20);
+            byte[] record = ours.peer().wrap(bytes("whole"));
+            assertThatThrownBy(() -> ours.socket().recv(10)).isInstanceOf(SocketTimeoutException.class)
                     .hasMessage("Read timed out");
             for (int i = 0; i < record.length; i += 7) {
-                ours.peer.send(Arrays.copyOfRange(record, i, Math.min(record.length, i + 7)));
+                ours.peer().send(Arrays.copyOfRange(record, i, Math.min(record.length, i + 7)));
                 if (i + 7 < record.length) {
-                    assertThatThrownBy(() -> ours.socket.recv(10)).isInstanceOf(SocketTimeoutException.class);
+                    assertThatThrownBy(() -> ours.socket().recv(10)).isInstanceOf(SocketTimeoutException.class);
                 }
             }
-            assertThat(ours.socket.recv(10)).asString().isEqualTo("whole");
-            ours.socket.setSoTimeout(0);
-            assertThat(ours.socket.getSoTimeout()).isZero();
-            ours.socket.sendAll(bytes("answer"));
-            assertThat(ours.peer.receive()).asString().isEqualTo("answer");
+            assertThat(ours.socket().recv(10)).asString().isEqualTo("whole");
+            ours.socket().setSoTimeout(0);
+            assertThat(ours.socket().getSoTimeout()).isZero();
+            ours.socket().sendAll(bytes("answer"));
+            assertThat(ours.peer().receive()).asString().isEqualTo("answer");
         }
     }
 
     @HubTest
     void theTimeOfAReadIsForAllOfItHoweverManyPiecesCome(Engine engine) throws Exception {
         try (var ours = Ours.open(engine, false, "TLSv1.3")) {
-            byte[] record = ours.peer.wrap(new byte[2000]);
-            ours.socket.setSoTimeout(150);
+            byte[] record = ours.peer().wrap(new byte[2000]);
+            ours.socket().setSoTimeout(150);
             var trickling = Green.spawn(() -> {
                 for (byte each : record) {
-                    ours.peer.send(new byte[]{each});
+                    ours.peer().send(new byte[]{each});
                     Green.sleep(Duration.ofMillis(10));
                 }
             });
             // It would take 20 seconds, and no pause is as long as the time.
-            assertThatThrownBy(() -> ours.socket.recv(10)).isInstanceOf(SocketTimeoutException.class);
+            assertThatThrownBy(() -> ours.socket().recv(10)).isInstanceOf(SocketTimeoutException.class);
             trickling.kill();
         }
     }

@@ -62,6 +62,10 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     private final boolean guarded;
 
     private TlsEngine engine;
+
+    /** Kept here because not every engine tells it. */
+    private @Nullable BiFunction<SSLEngine, List<String>, String> selector;
+
     private volatile @Nullable TlsConnection connection;
     private volatile boolean closed;
     private volatile boolean unwrapped;
@@ -146,7 +150,6 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
         next.setUseClientMode(unconnected.getUseClientMode());
         next.setEnableSessionCreation(unconnected.getEnableSessionCreation());
         next.setSSLParameters(parameters);
-        BiFunction<SSLEngine, List<String>, String> selector = unconnected.getHandshakeApplicationProtocolSelector();
         if (selector != null) {
             next.setHandshakeApplicationProtocolSelector(selector);
         }
@@ -572,8 +575,10 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     }
 
     @Override
-    public void setHandshakeApplicationProtocolSelector(BiFunction<SSLSocket, List<String>, String> selector) {
-        engine().setHandshakeApplicationProtocolSelector((_, offered) -> selector.apply(this, offered));
+    public void setHandshakeApplicationProtocolSelector(BiFunction<SSLSocket, List<String>, String> chooser) {
+        BiFunction<SSLEngine, List<String>, String> own = (_, offered) -> chooser.apply(this, offered);
+        engine().setHandshakeApplicationProtocolSelector(own);
+        selector = own;
     }
 
     @Override
