@@ -24,6 +24,7 @@ import java.security.cert.X509CertSelector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -67,6 +68,10 @@ class TlsCertificatesTest {
         Issued between = Certificates.certificate().subject("CN=between").authority().issue();
         bad.put("incomplete chain", Certificates.certificate().names("localhost").by(between).withoutChain().issue());
         return bad;
+    }
+
+    private static Issued badServer(String what) {
+        return Objects.requireNonNull(BAD_SERVERS.get(what), what);
     }
 
     /** Our side, which has just connected, and the other. */
@@ -121,14 +126,14 @@ class TlsCertificatesTest {
 
     @HubTest
     void theHostIsCheckedByDefaultAndTheCertificateStillIfItIsNot(Engine engine) throws Exception {
-        Issued other = BAD_SERVERS.get("wrong host");
+        Issued other = badServer("wrong host");
         assertThatThrownBy(() -> handshake(TlsPair.clientOptions(engine).build(), other, "TLSv1.3"))
                 .isInstanceOf(SSLHandshakeException.class);
         var careless = TlsPair.clientOptions(engine).checkHostname(false).build();
         tolerant(careless, other);
-        assertThatThrownBy(() -> handshake(careless, BAD_SERVERS.get("unknown root"), "TLSv1.3"))
+        assertThatThrownBy(() -> handshake(careless, badServer("unknown root"), "TLSv1.3"))
                 .isInstanceOf(SSLHandshakeException.class);
-        assertThatThrownBy(() -> handshake(careless, BAD_SERVERS.get("expired"), "TLSv1.3"))
+        assertThatThrownBy(() -> handshake(careless, badServer("expired"), "TLSv1.3"))
                 .isInstanceOf(SSLHandshakeException.class);
     }
 
@@ -182,7 +187,7 @@ class TlsCertificatesTest {
         var ours = SslOptions.forClient().engine(engine).serverName("localhost").certReqs(CertReqs.REQUIRED)
                 .caCerts(Certificates.CA.certificate()).doHandshakeOnConnect(false).build();
         tolerant(ours, GOOD);
-        assertThatThrownBy(() -> handshake(ours, BAD_SERVERS.get("unknown root"), "TLSv1.3"))
+        assertThatThrownBy(() -> handshake(ours, badServer("unknown root"), "TLSv1.3"))
                 .isInstanceOf(SSLHandshakeException.class);
         assertThatThrownBy(() -> SslOptions.forServer().engine(engine).certificate(TlsPair.identity(GOOD))
                 .certReqs(CertReqs.REQUIRED).build()).isInstanceOf(IllegalArgumentException.class)
@@ -191,7 +196,7 @@ class TlsCertificatesTest {
                 .caCerts(Certificates.CA.certificate()).build()).isInstanceOf(IllegalArgumentException.class);
         // Somebody who really wants it says so in so many words.
         tolerant(SslOptions.forClient().engine(engine).certReqs(CertReqs.NONE).doHandshakeOnConnect(false).build(),
-                BAD_SERVERS.get("self-signed"));
+                badServer("self-signed"));
     }
 
     // ---- as a server
@@ -257,7 +262,7 @@ class TlsCertificatesTest {
     void aClientThatIsTurnedAwayLateFindsOutByItsNextRead(Engine engine) throws Exception {
         for (String version : VERSIONS) {
             var client = TlsPair.clientOptions(engine).protocols(version).serverName("localhost")
-                    .certificate(TlsPair.identity(BAD_CLIENTS.get("wrong use"))).build();
+                    .certificate(TlsPair.identity(Objects.requireNonNull(BAD_CLIENTS.get("wrong use")))).build();
             try (var pair = TlsPair.fresh(client, server(engine, CertReqs.REQUIRED))) {
                 var server = Green.spawn(() -> pair.server().startHandshake());
                 assertThatThrownBy(() -> {
