@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManagerFactory;
@@ -119,7 +120,7 @@ class TlsCertificatesTest {
                         bad.getValue(), version))
                         .as("%s, %s", bad.getKey(), version)
                         .isInstanceOf(SSLHandshakeException.class)
-                        .satisfies(e -> System.err.println("XX " + engine + bad.getKey() + " " + e));
+                        .message().containsAnyOf("validity", "path", "name", "usage", "signed with", "RSA key");
             }
         }
     }
@@ -226,7 +227,7 @@ class TlsCertificatesTest {
                 assertThat(peer.receive()).asString().isEqualTo("welcome");
             } catch (IOException e) {
                 assertThat(e).isNotInstanceOf(java.io.EOFException.class).hasMessageContaining("fatal alert");
-                assertThatThrownBy(server::await).isInstanceOf(SSLHandshakeException.class);
+                assertThatThrownBy(server::await).isInstanceOf(SSLException.class);
                 throw e;
             }
             return server.await();

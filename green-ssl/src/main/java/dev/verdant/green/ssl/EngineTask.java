@@ -63,13 +63,17 @@ final class EngineTask implements Runnable {
         if (!taken.compareAndSet(false, true)) {
             return;
         }
+        Throwable failure = null;
         try {
             task.run();
-            done.send(null);
         } catch (Throwable e) {
-            done.sendException(e);
-        } finally {
-            uses.leave();
+            failure = e;
+        }
+        uses.leave(); // First: who is woken may look whether anybody is still inside.
+        if (failure == null) {
+            done.send(null);
+        } else {
+            done.sendException(failure);
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -257,7 +258,7 @@ final class TlsConnection {
         } catch (SSLException e) {
             sayWhatIsWrong();
             discardUnread();
-            throw fail(e);
+            throw fail(withReason(e));
         } catch (IOException e) {
             throw fail(e);
         } finally {
@@ -285,6 +286,12 @@ final class TlsConnection {
             refused.initCause(e);
             throw refused;
         }
+    }
+
+    /** BoringSSL's engine hides in the cause why a certificate was refused. */
+    private static SSLException withReason(SSLException e) {
+        Throwable cause = e.getCause();
+        return cause instanceof GeneralSecurityException ? new SSLHandshakeException(cause.getMessage(), e) : e;
     }
 
     private void shake(Limit limit, Limit own) throws IOException {

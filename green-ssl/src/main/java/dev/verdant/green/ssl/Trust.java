@@ -7,10 +7,15 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -113,9 +118,30 @@ final class Trust {
         }
     }
 
+    /** Believes what a store trusts, the JDK's if it is null, and only strong ways from there. */
     private static X509ExtendedTrustManager manager(@Nullable KeyStore store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
+        TrustManagerFactory trusting = factory();
+        trusting.init(store);
+        var anchors = new HashSet<TrustAnchor>();
+        for (X509Certificate each : extended(trusting).getAcceptedIssuers()) {
+            anchors.add(new TrustAnchor(each, null));
+        }
+        if (anchors.isEmpty()) {
+            return extended(trusting); // It believes nobody.
+        }
+        var parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
+        parameters.setRevocationEnabled(false);
+        parameters.addCertPathChecker(new StrongPath());
+        TrustManagerFactory strong = factory();
+        strong.init(new CertPathTrustManagerParameters(parameters));
+        return new NamesInside(extended(strong));
+    }
+
+    private static TrustManagerFactory factory() throws GeneralSecurityException {
+        return TrustManagerFactory.getInstance("PKIX");
+    }
+
+    private static X509ExtendedTrustManager extended(TrustManagerFactory factory) throws GeneralSecurityException {
         for (TrustManager each : factory.getTrustManagers()) {
             if (each instanceof X509ExtendedTrustManager manager) {
                 return manager;
