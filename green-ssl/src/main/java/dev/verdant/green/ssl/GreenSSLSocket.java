@@ -46,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * {@link TruncatedException}, unless {@link SslOptions.Builder#suppressRaggedEofs}. Each later read answers the same. {@link #shutdownOutput()} says
  * it to the peer; reading goes on. {@link #close()} says it if that can be done within a second, and does not wait for the peer's answer.
  *
+ * <p>{@code TCP_NODELAY} is on, unless it is switched off here.
+ *
  * <p>A session is never renegotiated at our wish: {@link #startHandshake()} after the handshake does nothing. A client's wish is refused; a server's is followed with
  * TLS 1.2 and the JDK's engine. There is no urgent data (RFC 8446 has no place for it).
  */
@@ -96,7 +98,19 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     }
 
     private TlsConnection connectionOf(TlsEngine driven) {
+        sendAtOnce();
         return new TlsConnection(stream, this::closeCarrier, driven, options, this, this::tellListeners);
+    }
+
+    /**
+     * A large write goes out in batches of records, each of which Nagle's algorithm would keep until the peer has acknowledged the one before: 40 ms for 48 KiB.
+     */
+    private void sendAtOnce() {
+        try {
+            carrier.setTcpNoDelay(true);
+        } catch (SocketException e) {
+            // A Unix-domain socket, which knows no such thing; or it is closed, and the next call says so.
+        }
     }
 
     private void closeCarrier() throws IOException {
