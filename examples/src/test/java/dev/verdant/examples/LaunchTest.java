@@ -55,8 +55,9 @@ class LaunchTest {
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
                 .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "files", "crawl",
-                        "crawl-tree", "crawl-queue", "feeds", "dag-build", "udp-echo", "name-server", "connect-many",
-                        "happy-connect", "greenlets", "hello-blocking", "hello-callbacks", "hello", "datagram-echo");
+                        "crawl-tree", "crawl-queue", "feeds", "dag-build", "tls-echo", "https-fetch",
+                        "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
+                        "hello-blocking", "hello-callbacks", "hello", "tls-pages", "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
 
@@ -64,7 +65,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(19);
+        assertThat(table).hasSize(22);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
