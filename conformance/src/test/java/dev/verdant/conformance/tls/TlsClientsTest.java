@@ -213,6 +213,19 @@ class TlsClientsTest {
         }
     }
 
+    /** A large write goes out in batches, which would otherwise wait for the peer's acknowledgement one by one. */
+    @HubTest
+    void recordsAreSentAtOnceUnlessThatIsSwitchedOff(Engine engine) throws Exception {
+        try (var pair = TlsPair.open(engine)) {
+            assertThat(pair.client().getTcpNoDelay()).isTrue();
+            assertThat(pair.server().getTcpNoDelay()).isTrue();
+            pair.client().setTcpNoDelay(false);
+            pair.client().sendAll(new byte[1]);
+            assertThat(pair.server().recv(1)).hasSize(1);
+            assertThat(pair.client().getTcpNoDelay()).isFalse();
+        }
+    }
+
     @HubTest(seconds = 60)
     void answersOfEachLengthAreWholeAndTheNextFollows(Engine engine) throws Exception {
         for (String version : VERSIONS) {
