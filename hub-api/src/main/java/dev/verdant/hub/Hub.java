@@ -2,6 +2,7 @@ package dev.verdant.hub;
 
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -34,6 +35,35 @@ public interface Hub extends AutoCloseable {
      * @return the clock on the wall
      */
     InstantSource wallClock();
+
+    /**
+     * Tells whether {@link #nanoTime()} runs on by jumps of the hub's own, when nothing can run, instead of by itself. Any thread.
+     *
+     * @return true for a simulated hub
+     */
+    default boolean isTimeVirtual() {
+        return false;
+    }
+
+    /**
+     * Work that concerns the hub's thread has begun elsewhere: virtual time stands until as many calls of {@link #release()}. Hubs whose time
+     * runs by itself do nothing. Any thread.
+     */
+    default void hold() {}
+
+    /**
+     * Such work has ended, and what it brought has been handed over. Any thread.
+     */
+    default void release() {}
+
+    /**
+     * Returns who knows the names of the network that the hub's channels are on. Any thread.
+     *
+     * @return a name service, or nothing if it is the machine's: then the JDK knows the names
+     */
+    default Optional<NameService> names() {
+        return Optional.empty();
+    }
 
     /**
      * Tells the hub how to find out whether the caller is on the hub's thread. A green thread is one thread to the JDK and another to the

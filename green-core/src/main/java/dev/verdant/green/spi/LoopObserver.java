@@ -32,4 +32,18 @@ public interface LoopObserver {
      * @param failure what ended it, or null if its body returned
      */
     default void ended(Thread thread, @Nullable Throwable failure) {}
+
+    /**
+     * Something was handed to the loop from outside: a wake-up, a spawn, a call. Called on the thread that hands it over, before it is there.
+     */
+    default void handedIn() {}
+
+    /**
+     * A virtual thread of the loop begins a timed wait of the JDK's, on a hub whose time is virtual. The real clock times it, and virtual time stands until it is
+     * over. Called on the loop's own thread.
+     *
+     * @param thread the thread, or null if Verdant does not know it
+     * @param nanos how long at the most, in nanoseconds
+     */
+    default void waitsInJdk(@Nullable Thread thread, long nanos) {}
 }
