@@ -169,7 +169,7 @@ abstract class NioChannel<C extends SelectableChannel> implements HubChannel {
         }
         if (registered != null) {
             registered.cancel();
-            hub.release();
+            hub.flushCancelled();
             key = null;
             handler = null;
             foundOps = 0;
@@ -193,7 +193,7 @@ abstract class NioChannel<C extends SelectableChannel> implements HubChannel {
         SelectionKey registered = key;
         detach();
         if (registered != null) {
-            hub.release();
+            hub.flushCancelled();
         }
         closeDescriptor();
     }

@@ -264,7 +264,7 @@ final class NioHub implements Hub {
      * Lets go of the descriptors of cancelled channels, which the selector does when it selects. What it finds meanwhile is kept for the next poll,
      * and a wake-up that it swallows is asked for again.
      */
-    void release() {
+    void flushCancelled() {
         if (closed) {
             return;
         }
