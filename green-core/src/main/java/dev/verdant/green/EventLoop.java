@@ -316,6 +316,15 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
+     * Tells whether the loop's time is virtual: then it stands while anything can run, and work must not be done elsewhere behind its back.
+     *
+     * @return true on a simulated hub
+     */
+    public boolean isTimeVirtual() {
+        return kernel.isTimeVirtual();
+    }
+
+    /**
      * Describes what the loop holds.
      *
      * @return a snapshot; exact if taken on the loop

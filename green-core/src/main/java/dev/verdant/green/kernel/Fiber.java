@@ -1,5 +1,6 @@
 package dev.verdant.green.kernel;
 
+import dev.verdant.green.spi.FaultPoint;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ public abstract class Fiber extends Timer implements Runnable {
      * await() parks once. Before it parks it throws what was delivered, so whatever ends a wait early ends it before anything is taken; and a
      * condition that has come true meanwhile wins over a deadline, a timeout or a kill that came in the same turn.
      */
+
+    private static final FaultPoint SPURIOUS = FaultPoint.named("wait.woken-without-cause");
 
     final Loop loop;
 
@@ -49,6 +52,9 @@ public abstract class Fiber extends Timer implements Runnable {
     private @Nullable Fiber above;
 
     private boolean expired;
+
+    /** It is among the {@link Strangers}. */
+    boolean isStranger;
 
     /** For its waits in lists, one at a time; made at the first. */
     private @Nullable Waiter waiter;
@@ -242,6 +248,10 @@ public abstract class Fiber extends Timer implements Runnable {
 
     /** Parks the calling fiber once. Throws nothing: see {@link #isCalled}. */
     final void rest(Object what) {
+        if (SPURIOUS.strikes()) {
+            giveWayQuietly();
+            return;
+        }
         waits++;
         waitingSince = loop.turnTime();
         waitingFor = what;

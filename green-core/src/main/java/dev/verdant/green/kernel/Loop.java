@@ -97,6 +97,7 @@ public final class Loop {
     private final ReadyQueue ready;
     private final Fibers fibers = new Fibers();
     private final List<Fiber> toInterrupt = new ArrayList<>();
+    private final @Nullable Strangers strangers;
     private @Nullable Fiber current;
     private long turnTime;
     private int callsThisRun;
@@ -153,6 +154,7 @@ public final class Loop {
         this.hub = hub;
         this.host = host;
         this.observer = observer;
+        this.strangers = hub.isTimeVirtual() ? new Strangers() : null;
         this.ready = order == null ? new ReadyQueue() : new ReadyQueue.Ordered(order);
         this.turnTime = hub.nanoTime();
         this.timers = new Timers(turnTime);
@@ -277,6 +279,15 @@ public final class Loop {
      */
     public String name() {
         return name;
+    }
+
+    /**
+     * Tells whether the hub's time is virtual. Any thread.
+     *
+     * @return false if it runs by itself
+     */
+    public boolean isTimeVirtual() {
+        return strangers != null;
     }
 
     /**
@@ -478,6 +489,7 @@ public final class Loop {
     }
 
     private void offer(Runnable work) {
+        observer.handedIn();
         inbox.offer(work);
         VarHandle.fullFence();
         if (sleeping) {
@@ -539,10 +551,25 @@ public final class Loop {
 
     /** The JDK begins a timed wait. On the loop, but for threads that it cannot name. */
     void schedule(LoopScheduler.TimedPark park, long nanos) {
-        if (isHere()) {
+        if (isTimeVirtual()) {
+            scheduleInRealTime(park, nanos);
+        } else if (isHere()) {
             timers.set(park, deadlineAfter(nanos));
         } else {
             tell(() -> timers.set(park, deadlineAfter(nanos)), () -> forward(park, nanos));
+        }
+    }
+
+    /** The JDK measures its waits by its own clock, again and again: one that jumps would make it turn for ever. */
+    private void scheduleInRealTime(LoopScheduler.TimedPark park, long nanos) {
+        Fiber last = current;
+        observer.waitsInJdk(last != null && last.waitingFor == null ? last.thread : null, nanos);
+        if (JDK.defaultScheduler() instanceof ForkJoinPool pool) {
+            hub.hold();
+            park.timedBy(pool.schedule(park::fireFromOutside, nanos, TimeUnit.NANOSECONDS));
+        } else {
+            throw new IllegalStateException(
+                    "virtual time needs a JDK whose scheduler of virtual threads is a ForkJoinPool");
         }
     }
 
@@ -605,7 +632,9 @@ public final class Loop {
 
     void run() {
         preparePoller();
-        SelfTest.startOnce(this);
+        if (!isTimeVirtual()) {
+            SelfTest.startOnce(this);
+        }
         try {
             while (phase != CLOSED) {
                 turn();
@@ -659,11 +688,19 @@ public final class Loop {
         }
         sleeping = true;
         try {
-            boolean awake = !inbox.isEmpty() || phase != OPEN && !killed;
+            boolean awake = !settle() || !inbox.isEmpty() || phase != OPEN && !killed;
             return hub.poll(awake ? 0 : timeout);
         } finally {
             sleeping = false;
         }
+    }
+
+    /**
+     * Virtual time must not run on, and nobody's turn come, while the JDK is about to bring a thread that it has woken. Returns false if some are still on
+     * their way.
+     */
+    private boolean settle() {
+        return strangers == null || strangers.settle();
     }
 
     private long untilNext() {
@@ -708,6 +745,9 @@ public final class Loop {
             callsThisRun = 0;
             continuation.run();
             ran++;
+            if (strangers != null) {
+                settleAfterRun(strangers);
+            }
             if (--untilLook == 0) {
                 long now = hub.nanoTime();
                 if (now - turnTime >= ROUND_NANOS) {
@@ -720,6 +760,18 @@ public final class Loop {
             }
         }
         return ran;
+    }
+
+    /** Who a continuation has woken comes next, whenever the JDK's thread for that gets to run: so the order depends on nothing but the program. */
+    private void settleAfterRun(Strangers strangers) {
+        Fiber last = current;
+        if (last != null) {
+            strangers.note(last);
+        }
+        if (strangers.areBlocked()) {
+            strangers.settle();
+            takeInbox();
+        }
     }
 
     // ---- closing

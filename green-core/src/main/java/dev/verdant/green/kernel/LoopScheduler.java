@@ -7,6 +7,7 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,11 @@ final class LoopScheduler extends ForkJoinPool {
         private final Runnable wake;
         private volatile boolean cancelled;
 
+        /** If it is timed by the real clock: until it has fired or was cancelled, the hub's stands. */
+        private volatile @Nullable Future<?> real;
+
+        private final AtomicBoolean realIsOver = new AtomicBoolean();
+
         TimedPark(Loop loop, Runnable wake) {
             this.loop = loop;
             this.wake = wake;
@@ -99,10 +105,33 @@ final class LoopScheduler extends ForkJoinPool {
             }
         }
 
+        /** It is timed by the real clock, on a loop whose time is virtual. */
+        void timedBy(Future<?> timer) {
+            real = timer;
+        }
+
+        /** The real clock's time has come. On a thread of the JDK's. */
+        void fireFromOutside() {
+            fire();
+            endReal();
+        }
+
+        private void endReal() {
+            if (realIsOver.compareAndSet(false, true)) {
+                loop.hub().release();
+            }
+        }
+
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             cancelled = true;
-            loop.unschedule(this);
+            Future<?> timer = real;
+            if (timer != null) {
+                timer.cancel(false);
+                endReal();
+            } else {
+                loop.unschedule(this);
+            }
             return true;
         }
 

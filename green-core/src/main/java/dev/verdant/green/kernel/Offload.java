@@ -193,6 +193,19 @@ public final class Offload {
          * @throws InterruptedException if a user interrupted the thread before it was done
          */
         public boolean await(long nanos) throws InterruptedException {
+            Loop loop = Loop.current();
+            if (loop == null || !loop.isTimeVirtual()) {
+                return awaitInRealTime(nanos);
+            }
+            loop.hub().hold();
+            try {
+                return awaitInRealTime(nanos);
+            } finally {
+                loop.hub().release();
+            }
+        }
+
+        private boolean awaitInRealTime(long nanos) throws InterruptedException {
             Waiter waiter = Waiter.ofCaller();
             try {
                 return !offload.enlist(this, waiter) || awaitDone(waiter, nanos);

@@ -279,10 +279,14 @@ public final class Waiter {
      * @return true if it was woken
      */
     public boolean awaitQuietly(Object what, long nanos) {
-        long deadline = System.nanoTime() + nanos;
         boolean interrupted = false;
-        for (long left = nanos; !woken && left > 0; left = deadline - System.nanoTime()) {
-            LockSupport.parkNanos(what, left);
+        long bounded = Math.min(nanos, 1L << 61);
+        long deadline = fiber != null ? fiber.loop().deadlineAfter(bounded) : 0;
+        long deadlineElsewhere = System.nanoTime() + bounded;
+        for (boolean inTime = true; inTime && !woken;) {
+            inTime = fiber != null && !fiber.loop().isClosed()
+                    ? fiber.rest(what, deadline)
+                    : parkElsewhere(what, bounded, deadlineElsewhere);
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {

@@ -1,6 +1,9 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Offload;
+import dev.verdant.green.kernel.Waiter;
+import dev.verdant.hub.NameService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
@@ -27,6 +30,24 @@ final class Names {
         if (isAtHand(host)) {
             return List.of(InetAddress.getAllByName(host));
         }
+        Loop loop = Loop.current();
+        NameService network = loop == null ? null : loop.hub().names().orElse(null);
+        return network == null ? resolveInTheJdk(host, nanos) : resolveIn(network, host, nanos);
+    }
+
+    /** The network is not the machine's. */
+    private static List<InetAddress> resolveIn(NameService network, String host, long nanos)
+            throws IOException, InterruptedException {
+        long delay = network.delayNanos(host);
+        boolean inTime = nanos < 0 || delay <= nanos;
+        boolean _ = new Waiter().await("the addresses of " + host, inTime ? delay : nanos);
+        if (!inTime) {
+            throw timedOut(host);
+        }
+        return network.lookUp(host);
+    }
+
+    private static List<InetAddress> resolveInTheJdk(String host, long nanos) throws IOException, InterruptedException {
         var lookUp = UNDER_WAY.computeIfAbsent(host, Names::lookUp);
         boolean done = false;
         try {
@@ -37,9 +58,13 @@ final class Names {
             }
         }
         if (!done) {
-            throw new SocketTimeoutException("Name look-up timed out: " + host);
+            throw timedOut(host);
         }
         return result(lookUp);
+    }
+
+    private static SocketTimeoutException timedOut(String host) {
+        return new SocketTimeoutException("Name look-up timed out: " + host);
     }
 
     private static Offload.Work<List<InetAddress>> lookUp(String host) {

@@ -1,5 +1,6 @@
 package dev.verdant.green.ssl;
 
+import dev.verdant.green.EventLoop;
 import dev.verdant.green.sync.Event;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,7 +49,12 @@ final class EngineTask implements Runnable {
     void await(@Nullable Duration time) throws Exception {
         boolean begun = false;
         try {
-            THREADS.execute(this);
+            EventLoop loop = EventLoop.current();
+            if (loop != null && loop.isTimeVirtual()) {
+                run(); // A simulation has one thread, and its time stands meanwhile.
+            } else {
+                THREADS.execute(this);
+            }
             done.await(time);
             begun = true;
         } finally {
