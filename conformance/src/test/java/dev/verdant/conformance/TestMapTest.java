@@ -53,7 +53,7 @@ class TestMapTest {
     /** The sources of tests, by the name of the class. The contract's chapters are in the test-kit's main sources. */
     private static Map<String, String> testSources() throws IOException {
         var sources = new HashMap<String, String>();
-        for (String module : List.of("conformance", "green-core", "hub-epoll", "test-kit")) {
+        for (String module : List.of("conformance", "green-core", "green-ssl", "hub-epoll", "test-kit")) {
             try (var files = Files.walk(PROJECT.resolve(module).resolve("src"))) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     String name = file.getFileName().toString().replace(".java", "");

@@ -8,8 +8,6 @@ import dev.verdant.green.ssl.GreenSSLSocket;
 import dev.verdant.green.ssl.GreenSsl;
 import dev.verdant.green.ssl.SslOptions;
 import java.io.IOException;
-import java.util.EnumMap;
-import java.util.Map;
 
 /**
  * Our end of a connection, and a peer whose records the test makes; hands have been shaken.
@@ -19,14 +17,8 @@ import java.util.Map;
  */
 record Ours(GreenSSLSocket socket, RawPeer peer) implements AutoCloseable {
 
-    /** Made once: options are dear. */
-    private static final Map<Engine, SslOptions> CLIENTS = new EnumMap<>(Engine.class);
-    private static final Map<Engine, SslOptions> SERVERS = new EnumMap<>(Engine.class);
-
     static Ours open(Engine engine, boolean weAreClient, String version) throws Exception {
-        return open(weAreClient
-                ? CLIENTS.computeIfAbsent(engine, each -> TlsPair.clientOptions(each).build())
-                : SERVERS.computeIfAbsent(engine, each -> TlsPair.serverOptions(each).build()), weAreClient, version);
+        return open(weAreClient ? TlsPair.client(engine) : TlsPair.server(engine), weAreClient, version);
     }
 
     static Ours open(SslOptions options, boolean weAreClient, String version) throws Exception {

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -71,6 +72,15 @@ class TlsCertificatesTest {
         return bad;
     }
 
+    private static final Map<String, Issued> GOOD_SERVERS = Map.of(
+            "localhost", GOOD,
+            "127.0.0.1", GOOD,
+            "a.wild.example", Certificates.server("*.wild.example"),
+            "long.example", Certificates.longChain(3, "long.example"),
+            "rsa.example", Certificates.certificate().kind(Certificates.Kind.RSA).names("rsa.example").issue());
+
+    private static final Map<String, SslOptions> OPTIONS = new ConcurrentHashMap<>();
+
     private static Issued badServer(String what) {
         return Objects.requireNonNull(BAD_SERVERS.get(what), what);
     }
@@ -94,6 +104,14 @@ class TlsCertificatesTest {
 
     // ---- as a client
 
+    /** Made once: options are dear. Null for no name. */
+    private static SslOptions client(Engine engine, @Nullable String name) {
+        return OPTIONS.computeIfAbsent(engine + " for " + name, _ -> {
+            var options = TlsPair.clientOptions(engine);
+            return (name == null ? options : options.serverName(name)).build();
+        });
+    }
+
     private static void handshake(SslOptions client, Issued shown, String version) throws Exception {
         try (var ends = Ends.open(client);
                 var peer = new RawPeer(ends.theirs, false, shown,
@@ -116,8 +134,7 @@ class TlsCertificatesTest {
         for (Map.Entry<String, Issued> bad : BAD_SERVERS.entrySet()) {
             String name = bad.getKey().startsWith("wildcard") ? "a.b.example" : "localhost";
             for (String version : VERSIONS) {
-                assertThatThrownBy(() -> handshake(TlsPair.clientOptions(engine).serverName(name).build(),
-                        bad.getValue(), version))
+                assertThatThrownBy(() -> handshake(client(engine, name), bad.getValue(), version))
                         .as("%s, %s", bad.getKey(), version)
                         .isInstanceOf(SSLHandshakeException.class)
                         .message().containsAnyOf("validity", "path", "name", "usage", "signed with", "RSA key");
@@ -128,7 +145,7 @@ class TlsCertificatesTest {
     @HubTest
     void theHostIsCheckedByDefaultAndTheCertificateStillIfItIsNot(Engine engine) throws Exception {
         Issued other = badServer("wrong host");
-        assertThatThrownBy(() -> handshake(TlsPair.clientOptions(engine).build(), other, "TLSv1.3"))
+        assertThatThrownBy(() -> handshake(client(engine, null), other, "TLSv1.3"))
                 .isInstanceOf(SSLHandshakeException.class);
         var careless = TlsPair.clientOptions(engine).checkHostname(false).build();
         tolerant(careless, other);
@@ -153,13 +170,9 @@ class TlsCertificatesTest {
 
     @HubTest
     void aServerWithAGoodCertificateIsBelieved(Engine engine) throws Exception {
-        tolerant(TlsPair.clientOptions(engine).serverName("localhost").build(), GOOD);
-        tolerant(TlsPair.clientOptions(engine).serverName("127.0.0.1").build(), GOOD);
-        tolerant(TlsPair.clientOptions(engine).serverName("a.wild.example").build(),
-                Certificates.server("*.wild.example"));
-        tolerant(TlsPair.clientOptions(engine).serverName("localhost").build(), Certificates.longChain(3, "localhost"));
-        tolerant(TlsPair.clientOptions(engine).serverName("localhost").build(),
-                Certificates.certificate().kind(Certificates.Kind.RSA).names("localhost").issue());
+        for (Map.Entry<String, Issued> good : GOOD_SERVERS.entrySet()) {
+            tolerant(client(engine, good.getKey()), good.getValue());
+        }
     }
 
     @HubTest
@@ -203,8 +216,10 @@ class TlsCertificatesTest {
     // ---- as a server
 
     private static SslOptions server(Engine engine, CertReqs reqs) {
-        var options = TlsPair.serverOptions(engine).certReqs(reqs);
-        return (reqs == CertReqs.NONE ? options : options.caCerts(Certificates.CA.certificate())).build();
+        return OPTIONS.computeIfAbsent(engine + " that asks " + reqs, _ -> {
+            var options = TlsPair.serverOptions(engine).certReqs(reqs);
+            return (reqs == CertReqs.NONE ? options : options.caCerts(Certificates.CA.certificate())).build();
+        });
     }
 
     /** Returns who our server says the client is, null for nobody; it and the client each fail with an exception, and do not wait. */

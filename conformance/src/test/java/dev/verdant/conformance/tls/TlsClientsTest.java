@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
@@ -113,33 +114,75 @@ class TlsClientsTest {
 
     // ---- a wire that cuts
 
-    @HubTest(seconds = 300)
+    /** Where the wire cuts, by the seed of the exchange that is under way. */
+    private static final class Cuts implements IntSupplier {
+
+        private Random random = new Random(0);
+        private int most = 1;
+
+        void startAnew(long seed, int longest) {
+            random = new Random(seed);
+            most = longest;
+        }
+
+        @Override
+        public int getAsInt() {
+            return 1 + random.nextInt(most);
+        }
+    }
+
+    /** How many seeds follow one another on a connection, of which the first has the handshake cut as well. */
+    private static final int SEEDS_A_CONNECTION = 100;
+
+    @HubTest(seconds = 900)
     void whateverTheWireDoesEveryByteArrives(Engine engine) throws Exception {
         long first = Long.getLong("verdant.seed", new Random().nextLong());
-        var client = TlsPair.clientOptions(engine).serverName("localhost").build();
-        var server = TlsPair.serverOptions(engine).build();
-        for (long seed = first; seed < first + Counts.of(100_000) / 80; seed++) {
-            var random = new Random(seed);
-            byte[] there = new byte[random.nextInt(4_000)];
-            random.nextBytes(there);
-            byte[] back = new byte[random.nextInt(4_000)];
-            random.nextBytes(back);
-            int most = 1 + random.nextInt(random.nextBoolean() ? 100 : 5000);
-            try (var slices = Slices.open(client, server, () -> 1 + random.nextInt(most))) {
-                var ends = slices.ends();
-                long shown = seed;
-                var answering = Green.spawn(() -> {
-                    assertThat(ends.server().getInputStream().readNBytes(there.length)).as("seed %s", shown)
-                            .isEqualTo(there);
-                    ends.server().sendAll(back);
-                    ends.server().shutdownOutput();
-                    return null;
-                });
-                ends.client().sendAll(there);
-                assertThat(ends.client().getInputStream().readAllBytes()).as("seed %s", seed).isEqualTo(back);
-                answering.await();
+        int count = Counts.of(100_000);
+        for (int done = 0; done < count; done += SEEDS_A_CONNECTION) {
+            long seed = first + done;
+            try {
+                exchangeAll(engine, seed, Math.min(SEEDS_A_CONNECTION, count - done));
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError("to see this connection fail first: -Dverdant.seed=" + seed, e);
             }
         }
+    }
+
+    private static void exchangeAll(Engine engine, long first, int count) throws Exception {
+        var cuts = new Cuts();
+        try (var slices = Slices.open(TlsPair.clientOfLocalhost(engine), TlsPair.server(engine), cuts)) {
+            for (long seed = first; seed < first + count; seed++) {
+                try {
+                    exchange(slices.ends(), cuts, seed);
+                } catch (Exception | AssertionError e) {
+                    throw new AssertionError("to see this exchange fail alone: -Dverdant.seed=" + seed, e);
+                }
+            }
+            slices.ends().client().shutdownOutput();
+            assertThat(slices.ends().server().recv(1)).isEmpty();
+        }
+    }
+
+    /** Something goes there and, at the same time, something back. */
+    private static void exchange(TlsPair ends, Cuts cuts, long seed) throws Exception {
+        var random = new Random(seed);
+        byte[] there = bytes(random);
+        byte[] back = bytes(random);
+        cuts.startAnew(seed, 1 + random.nextInt(Math.max(there.length, back.length)));
+        var answering = Green.spawn(() -> {
+            ends.server().sendAll(back);
+            return ends.server().getInputStream().readNBytes(there.length);
+        });
+        ends.client().sendAll(there);
+        assertThat(Arrays.equals(ends.client().getInputStream().readNBytes(back.length), back)).as("back").isTrue();
+        assertThat(Arrays.equals(answering.await(), there)).as("there").isTrue();
+    }
+
+    /** Mostly some, at times more than a record. */
+    private static byte[] bytes(Random random) {
+        byte[] bytes = new byte[1 + random.nextInt(random.nextInt(100) == 0 ? 40_000 : 1_000)];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     // ---- answers of HTTP, and libraries that take a factory
@@ -243,7 +286,7 @@ class TlsClientsTest {
                         }
                     }
                 });
-                var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+                var factory = new GreenSSLSocketFactory(TlsPair.client(engine));
                 for (int length : LENGTHS) {
                     fetch(factory, listener.getLocalPort(), "", length);
                     fetch(factory, listener.getLocalPort(), "chunked/", length);
@@ -271,7 +314,7 @@ class TlsClientsTest {
         });
         https.start();
         try {
-            var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+            var factory = new GreenSSLSocketFactory(TlsPair.client(engine));
             for (int i = 0; i < 3; i++) {
                 var connection = (HttpsURLConnection) URI
                         .create("https://localhost:" + https.getAddress().getPort() + "/").toURL().openConnection();
@@ -287,7 +330,7 @@ class TlsClientsTest {
 
     @HubTest
     void aBlockingClientOfTheJdksTalksToOurListener(Engine engine) throws Exception {
-        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.serverOptions(engine).build())) {
+        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.server(engine))) {
             var server = Green.spawn(() -> {
                 try (var connection = listener.accept()) {
                     connection.sendAll(connection.recv(100));
@@ -309,7 +352,7 @@ class TlsClientsTest {
 
     @HubTest
     void aFactoryLayersTlsOnWhateverConnectionThereIs(Engine engine) throws Exception {
-        var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+        var factory = new GreenSSLSocketFactory(TlsPair.client(engine));
         try (var listener = Net.listen(TlsPair.ANY)) {
             for (boolean autoClose : new boolean[]{true, false}) {
                 for (boolean ours : new boolean[]{true, false}) {
@@ -318,7 +361,7 @@ class TlsClientsTest {
                             : new Socket("127.0.0.1", listener.getLocalPort());
                     var accepted = listener.accept();
                     var server = Green.spawn(() -> {
-                        var tls = GreenSsl.wrap(accepted, TlsPair.serverOptions(engine).build());
+                        var tls = GreenSsl.wrap(accepted, TlsPair.server(engine));
                         tls.sendAll(tls.recv(100));
                         assertThat(tls.recv(1)).isEmpty();
                         return tls;
@@ -346,13 +389,13 @@ class TlsClientsTest {
     private static final Set<String> ABOUT_OUR_CERTIFICATE = Set.of("cert_expirationStatus", "cert_notAfter",
             "cert_revocation");
 
-    @HubTest(seconds = 240)
+    @HubTest(seconds = 660)
     void testsslFindsNothingOfMediumSeverityOrAbove(Engine engine, @TempDir Path dir) throws Exception {
         Assumptions.assumeTrue(Boolean.getBoolean("verdant.full"), "only with -Pfull: it takes more than a minute");
         Assumptions.assumeTrue(ChildJvm.can("testssl", "--version"), "testssl.sh is not installed");
         var listener = Net.listen(TlsPair.ANY);
         try {
-            var options = TlsPair.serverOptions(engine).build();
+            var options = TlsPair.server(engine);
             var server = Green.spawn(() -> {
                 Net.serve(listener, socket -> {
                     try (var tls = GreenSsl.wrap(socket, options)) {
@@ -372,7 +415,8 @@ class TlsClientsTest {
                     "localhost:" + listener.getLocalPort()).redirectErrorStream(true)
                     .redirectOutput(dir.resolve("out").toFile()).start();
             try {
-                assertThat(NativePool.execute(() -> testssl.waitFor(220, TimeUnit.SECONDS))).isTrue();
+                assertThat(NativePool.execute(() -> testssl.waitFor(600, TimeUnit.SECONDS)))
+                        .as("testssl.sh has ended; it says: %s", Files.readString(dir.resolve("out"))).isTrue();
                 assertThat(Files.readString(dir.resolve("out"))).contains("TLS 1.3");
                 assertThat(FINDING.matcher(Files.readString(json)).results()
                         .filter(found -> !ABOUT_OUR_CERTIFICATE.contains(found.group(1)))

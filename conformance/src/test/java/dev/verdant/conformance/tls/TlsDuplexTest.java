@@ -196,8 +196,8 @@ class TlsDuplexTest {
     @HubTest
     void aCloseEndsAHandshakeAndReturns(Engine engine) throws Exception {
         for (boolean weAreClient : new boolean[]{false, true}) {
-            try (var pair = TlsPair.fresh(TlsPair.clientOptions(engine).build(),
-                    TlsPair.serverOptions(engine).build())) {
+            try (var pair = TlsPair.fresh(TlsPair.client(engine),
+                    TlsPair.server(engine))) {
                 GreenSSLSocket ours = weAreClient ? pair.client() : pair.server();
                 var shaking = Green.spawn(() -> ours.startHandshake());
                 Turns.untilWaits(shaking);

@@ -60,8 +60,8 @@ class TlsHandshakeTest {
         long before = cpuOfLoop();
         int handshakes = 0;
         for (String version : VERSIONS) {
-            SslOptions client = TlsPair.clientOptions(engine).protocols(version).build();
-            SslOptions server = TlsPair.serverOptions(engine).build();
+            SslOptions client = TlsPair.client(engine, version);
+            SslOptions server = TlsPair.server(engine);
             for (int i = 0; i < 2; i++) {
                 overSlices(client, server, () -> 1, 200, version);
                 handshakes++;
@@ -79,8 +79,8 @@ class TlsHandshakeTest {
         System.out.println("seed " + seed);
         var random = new Random(seed);
         for (String version : VERSIONS) {
-            SslOptions client = TlsPair.clientOptions(engine).protocols(version).build();
-            SslOptions server = TlsPair.serverOptions(engine).build();
+            SslOptions client = TlsPair.client(engine, version);
+            SslOptions server = TlsPair.server(engine);
             for (int i = 0; i < 5; i++) {
                 overSlices(client, server, () -> 1 + random.nextInt(1 << random.nextInt(15)), 100_000, version);
             }
@@ -207,7 +207,7 @@ class TlsHandshakeTest {
     void aChainOfMoreThan64KibibytesIsTakenOrRefused(Engine engine) throws Exception {
         assertThat(LongChain.SERVER.chain().stream().mapToInt(TlsHandshakeTest::size).sum()).isGreaterThan(64 * 1024);
         for (String version : VERSIONS) {
-            SslOptions client = TlsPair.clientOptions(engine).protocols(version).build();
+            SslOptions client = TlsPair.client(engine, version);
             SslOptions server = SslOptions.forServer().engine(engine).doHandshakeOnConnect(false)
                     .certificate(TlsPair.identity(LongChain.SERVER)).build();
             try (var pair = TlsPair.fresh(client, server)) {
@@ -358,8 +358,8 @@ class TlsHandshakeTest {
 
     @HubTest
     void whoIsSilentKeepsNobodyFromBeingAccepted(Engine engine) throws Exception {
-        SslOptions client = TlsPair.clientOptions(engine).build();
-        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.serverOptions(engine).build())) {
+        SslOptions client = TlsPair.client(engine);
+        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.server(engine))) {
             var silent = new ArrayList<GreenSocket>();
             for (int i = 0; i < 5; i++) {
                 silent.add(Net.connect(listener.getLocalSocketAddress()));
@@ -395,7 +395,7 @@ class TlsHandshakeTest {
 
     @HubTest
     void aServerEndsWithWhoDoesNotSpeakTlsAtOnce(Engine engine) throws Exception {
-        SslOptions server = TlsPair.serverOptions(engine).build();
+        SslOptions server = TlsPair.server(engine);
         for (byte[] said : notTls()) {
             try (var listener = Net.listen(TlsPair.ANY);
                     var talker = Net.connect(listener.getLocalSocketAddress());
@@ -411,7 +411,7 @@ class TlsHandshakeTest {
 
     @HubTest
     void aClientEndsWithWhoDoesNotSpeakTlsAtOnce(Engine engine) throws Exception {
-        SslOptions client = TlsPair.clientOptions(engine).build();
+        SslOptions client = TlsPair.client(engine);
         for (byte[] said : List.of(bytes("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
                 bytes("220 mail\r\n"))) {
             try (var listener = Net.listen(TlsPair.ANY);
@@ -452,7 +452,7 @@ class TlsHandshakeTest {
 
     @HubTest
     void whoDoesNotSpeakTlsIsALineInTheLogAndTheServerServesOn(Engine engine) throws Exception {
-        SslOptions server = TlsPair.serverOptions(engine).build();
+        SslOptions server = TlsPair.server(engine);
         var lines = new CopyOnWriteArrayList<LogRecord>();
         Filter recording = line -> !lines.add(line);
         SERVING.setFilter(recording);
@@ -469,7 +469,7 @@ class TlsHandshakeTest {
                 assertOnlyAnAlert(readToTheEnd(talker));
             }
             try (var good = GreenSsl.wrap(Net.connect(listener.getLocalSocketAddress()),
-                    TlsPair.clientOptions(engine).build())) {
+                    TlsPair.client(engine))) {
                 good.sendAll(bytes("stop"));
                 assertThat(good.recv(1)).isEmpty();
             }

@@ -10,6 +10,8 @@ import dev.verdant.green.ssl.Identity;
 import dev.verdant.green.ssl.SslOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Two ends of a TLS connection on the loopback.
@@ -25,6 +27,8 @@ record TlsPair(GreenSSLSocket client, GreenSSLSocket server) implements AutoClos
     static final Certificates.Issued ISSUED = Certificates.certificate().names("localhost").address("127.0.0.1")
             .issue();
 
+    private static final Map<String, SslOptions> SHARED = new ConcurrentHashMap<>();
+
     /** A client that trusts {@link Certificates#CA}; shakes hands at the first use. */
     static SslOptions.Builder clientOptions(Engine engine) {
         return SslOptions.forClient().engine(engine).caCerts(Certificates.CA.certificate()).doHandshakeOnConnect(false);
@@ -35,18 +39,39 @@ record TlsPair(GreenSSLSocket client, GreenSSLSocket server) implements AutoClos
         return SslOptions.forServer().engine(engine).certificate(identity(ISSUED)).doHandshakeOnConnect(false);
     }
 
+    /** {@link #clientOptions} as they are. Made once, as options are dear; no session is resumed unless the port is the same. */
+    static SslOptions client(Engine engine) {
+        return SHARED.computeIfAbsent(engine + " client", _ -> clientOptions(engine).build());
+    }
+
+    /** As {@link #client(Engine)}, for one version of TLS. */
+    static SslOptions client(Engine engine, String protocol) {
+        return SHARED.computeIfAbsent(engine + protocol, _ -> clientOptions(engine).protocols(protocol).build());
+    }
+
+    /** As {@link #client(Engine)}, for who has no name for the server's address. */
+    static SslOptions clientOfLocalhost(Engine engine) {
+        return SHARED.computeIfAbsent(engine + " localhost",
+                _ -> clientOptions(engine).serverName("localhost").build());
+    }
+
+    /** {@link #serverOptions} as they are, made once. */
+    static SslOptions server(Engine engine) {
+        return SHARED.computeIfAbsent(engine + " server", _ -> serverOptions(engine).build());
+    }
+
     static Identity identity(Certificates.Issued issued) {
         return Identity.of(issued.key(), issued.chainArray());
     }
 
     /** Has shaken hands, with the newest version. */
     static TlsPair open(Engine engine) throws Exception {
-        return open(clientOptions(engine).build(), serverOptions(engine).build());
+        return open(client(engine), server(engine));
     }
 
     /** Has shaken hands, with this version, as {@code TLSv1.2}. */
     static TlsPair open(Engine engine, String protocol) throws Exception {
-        return open(clientOptions(engine).protocols(protocol).build(), serverOptions(engine).build());
+        return open(client(engine, protocol), server(engine));
     }
 
     /** Has shaken hands. */

@@ -235,8 +235,8 @@ class TlsReadTest {
 
     @HubTest
     void aLineComesFromASlowPeerWithoutAnyExceptionAndThenTheEnd(Engine engine) throws Exception {
-        SslOptions client = TlsPair.clientOptions(engine).build();
-        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.serverOptions(engine).build())) {
+        SslOptions client = TlsPair.client(engine);
+        try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.server(engine))) {
             var server = Green.spawn(() -> {
                 try (var accepted = listener.accept();
                         var lines = new BufferedReader(
@@ -414,8 +414,8 @@ class TlsReadTest {
     @HubTest
     void theTimeOfAReadCoversTheHandshakeWhichTheNextCallTakesUpAgain(Engine engine) throws Exception {
         for (boolean weAreClient : new boolean[]{false, true}) {
-            try (var pair = TlsPair.fresh(TlsPair.clientOptions(engine).build(),
-                    TlsPair.serverOptions(engine).build())) {
+            try (var pair = TlsPair.fresh(TlsPair.client(engine),
+                    TlsPair.server(engine))) {
                 GreenSSLSocket impatient = weAreClient ? pair.client() : pair.server();
                 GreenSSLSocket late = weAreClient ? pair.server() : pair.client();
                 impatient.setSoTimeout(20);
@@ -466,7 +466,7 @@ class TlsReadTest {
 
     @HubTest
     void aSecondReaderInTheHandshakeIsToldSoToo(Engine engine) throws Exception {
-        try (var pair = TlsPair.fresh(TlsPair.clientOptions(engine).build(), TlsPair.serverOptions(engine).build())) {
+        try (var pair = TlsPair.fresh(TlsPair.client(engine), TlsPair.server(engine))) {
             var first = Green.spawn("the first", () -> pair.server().recv(10));
             Turns.untilWaits(first);
             assertThatThrownBy(() -> pair.server().recv(10)).isInstanceOf(ConcurrentUseException.class);
@@ -483,7 +483,7 @@ class TlsReadTest {
         for (boolean shaken : new boolean[]{false, true}) {
             try (var pair = shaken
                     ? TlsPair.open(engine)
-                    : TlsPair.fresh(TlsPair.clientOptions(engine).build(), TlsPair.serverOptions(engine).build())) {
+                    : TlsPair.fresh(TlsPair.client(engine), TlsPair.server(engine))) {
                 var interrupted = new AtomicBoolean();
                 var reading = Green.spawn(() -> {
                     try {

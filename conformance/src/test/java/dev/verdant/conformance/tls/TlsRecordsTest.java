@@ -36,8 +36,8 @@ class TlsRecordsTest {
                 GreenSocket connected = Net.connect(listener.getLocalSocketAddress());
                 GreenSocket accepted = listener.accept();
                 var options = weAreClient
-                        ? TlsPair.clientOptions(engine).serverName("localhost").build()
-                        : TlsPair.serverOptions(engine).build();
+                        ? TlsPair.clientOfLocalhost(engine)
+                        : TlsPair.server(engine);
                 return new Ends(GreenSsl.wrap(connected, options), accepted);
             }
         }
@@ -255,7 +255,7 @@ class TlsRecordsTest {
     @HubTest(seconds = 120)
     void randomlyDamagedHandshakesFailOrAreWhole(Engine engine) throws Exception {
         long first = Long.getLong("verdant.seed", new Random().nextLong());
-        var server = TlsPair.serverOptions(engine).build();
+        var server = TlsPair.server(engine);
         for (long seed = first; seed < first + Counts.of(5_000) / 4; seed++) {
             var random = new Random(seed);
             try (var listener = Net.listen(TlsPair.ANY)) {

@@ -74,7 +74,7 @@ class TlsUpgradeTest {
                     socket.sendAll(utf8("bye\n"));
                     return null;
                 });
-                var client = TlsPair.clientOptions(engine).serverName("localhost").build();
+                var client = TlsPair.clientOfLocalhost(engine);
                 for (int round = 0; round < 2; round++) {
                     plain.client().sendAll(utf8("STARTTLS\n"));
                     assertThat(line(plain.client().getInputStream())).isEqualTo("go ahead");
@@ -102,8 +102,8 @@ class TlsUpgradeTest {
                 try (var plain = Plain.open();
                         var peer = RawPeer.of(plain.server(), !weAreClient, version)) {
                     var options = weAreClient
-                            ? TlsPair.clientOptions(engine).serverName("localhost").build()
-                            : TlsPair.serverOptions(engine).build();
+                            ? TlsPair.clientOfLocalhost(engine)
+                            : TlsPair.server(engine);
                     GreenSSLSocket tls = GreenSsl.wrap(plain.client(), options);
                     var ours = Green.spawn(() -> {
                         assertThat(tls.recv(10)).asString().isEqualTo("in tls");
@@ -149,8 +149,8 @@ class TlsUpgradeTest {
                         plain.client().unread(java.nio.ByteBuffer.wrap(ahead));
                     }
                     var options = weAreClient
-                            ? TlsPair.clientOptions(engine).serverName("localhost").build()
-                            : TlsPair.serverOptions(engine).build();
+                            ? TlsPair.clientOfLocalhost(engine)
+                            : TlsPair.server(engine);
                     GreenSSLSocket tls = GreenSsl.wrap(plain.client(), options);
                     for (int i = 0; i < 3; i++) {
                         assertThatThrownBy(() -> tls.recv(100)).isInstanceOf(IOException.class);
@@ -169,7 +169,7 @@ class TlsUpgradeTest {
                 plain.server().sendAll(utf8("DELETE / HTTP/1.1\r\n\r\n"));
                 plain.server().close();
                 var options = weAreClient
-                        ? TlsPair.clientOptions(engine).serverName("localhost").build()
+                        ? TlsPair.clientOfLocalhost(engine)
                         : TlsPair.serverOptions(engine).certReqs(dev.verdant.green.ssl.CertReqs.REQUIRED)
                                 .caCerts(Certificates.CA.certificate()).build();
                 GreenSSLSocket tls = GreenSsl.wrap(plain.client(), options);
@@ -186,8 +186,8 @@ class TlsUpgradeTest {
         for (Engine inner : Engine.values()) {
             try (var outer = TlsPair.open(engine)) {
                 GreenSSLSocket client = GreenSsl.wrap(outer.client(),
-                        TlsPair.clientOptions(inner).serverName("localhost").build());
-                GreenSSLSocket server = GreenSsl.wrap(outer.server(), TlsPair.serverOptions(inner).build());
+                        TlsPair.clientOfLocalhost(inner));
+                GreenSSLSocket server = GreenSsl.wrap(outer.server(), TlsPair.server(inner));
                 byte[] much = new byte[300_000];
                 new java.util.Random(5).nextBytes(much);
                 var echo = Green.spawn(() -> {
@@ -213,7 +213,7 @@ class TlsUpgradeTest {
     void aPeerOfTlsWithinTlsThatIsNotTrustedIsRefused(Engine engine) throws Exception {
         try (var outer = TlsPair.open(engine)) {
             var server = Green
-                    .spawn(() -> GreenSsl.wrap(outer.server(), TlsPair.serverOptions(engine).build()).recv(1));
+                    .spawn(() -> GreenSsl.wrap(outer.server(), TlsPair.server(engine)).recv(1));
             GreenSSLSocket client = GreenSsl.wrap(outer.client(),
                     TlsPair.clientOptions(engine).serverName("elsewhere.example").build());
             assertThatThrownBy(() -> client.recv(1)).isInstanceOf(SSLException.class);

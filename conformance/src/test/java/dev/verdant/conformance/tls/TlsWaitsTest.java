@@ -116,7 +116,7 @@ class TlsWaitsTest {
     void aHandshakesTimePassesWhileAManagerOfOursBlocks(Engine engine) throws Exception {
         var slow = new Slow(1);
         SslOptions client = trusting(slow, engine).handshakeTimeout(Duration.ofMillis(300)).build();
-        try (var pair = TlsPair.fresh(client, TlsPair.serverOptions(engine).build())) {
+        try (var pair = TlsPair.fresh(client, TlsPair.server(engine))) {
             var server = Green.spawn(() -> {
                 assertThatThrownBy(pair.server()::startHandshake).isInstanceOf(java.io.IOException.class);
                 return null;
