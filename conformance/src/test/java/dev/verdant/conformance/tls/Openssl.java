@@ -128,16 +128,18 @@ final class Openssl implements AutoCloseable {
     }
 
     /** Ends it without a word to its peer. */
-    @Override
-    public void close() throws Exception {
+    void end() {
         process.destroyForcibly();
-        NativePool.execute(() -> {
-            process.waitFor();
-            try (var _ = process.getOutputStream()) {
-                return null;
-            } catch (IOException e) {
-                return null; // What was typed last was not read.
-            }
-        });
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        end();
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // What was typed last was not read.
+        }
     }
 }

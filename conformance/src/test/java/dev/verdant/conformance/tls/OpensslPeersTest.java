@@ -15,6 +15,7 @@ import dev.verdant.green.ssl.GreenSsl;
 import dev.verdant.green.ssl.SslOptions;
 import dev.verdant.green.ssl.TruncatedException;
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -114,6 +115,10 @@ class OpensslPeersTest {
         assertThat(peer.output().contains(MUCH)).as("what came is what was sent").isTrue();
     }
 
+    private static void end(Closeable early) throws IOException {
+        early.close();
+    }
+
     // ---- talking, and how it ends
 
     @HubTest(seconds = 60)
@@ -131,14 +136,14 @@ class OpensslPeersTest {
                         var ours = GreenSsl.wrap(listener.accept(), TlsPair.server(engine))) {
                     send(ours, "hello\n");
                     peer.awaitOutput("hello\n");
-                    ours.close();
+                    end(ours);
                     assertThat(peer.awaitEnd()).endsWith("closed\n").doesNotContain("error:");
                 }
                 try (var peer = client(listener, version);
                         var ours = GreenSsl.wrap(listener.accept(), TlsPair.server(engine))) {
                     send(ours, "hello\n");
                     peer.awaitOutput("hello\n");
-                    peer.close();
+                    peer.end();
                     assertThatThrownBy(() -> ours.recv(1)).isInstanceOf(TruncatedException.class);
                 }
             }
@@ -164,7 +169,7 @@ class OpensslPeersTest {
             try (var peer = server(flag(version)); var ours = connect(peer, TlsPair.clientOfLocalhost(engine))) {
                 send(ours, "hello\n");
                 peer.awaitOutput("hello\n");
-                peer.close();
+                peer.end();
                 assertThatThrownBy(() -> ours.recv(1)).isInstanceOf(TruncatedException.class);
             }
         }
@@ -418,7 +423,7 @@ class OpensslPeersTest {
                 peer.typeEnd();
                 assertThat(peer.awaitEnd().split("Reused, TLSv1.2", -1)).hasSize(6);
             }
-            listener.close();
+            end(listener);
             serving.await();
         }
     }

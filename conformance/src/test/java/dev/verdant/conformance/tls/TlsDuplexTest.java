@@ -301,7 +301,7 @@ class TlsDuplexTest {
 
     @HubTest(seconds = 60)
     void aFloodOfWarningsInTheHandshakeIsEndedAndKeepsNobodyWaiting(Engine engine) throws Exception {
-        SslOptions server = TlsPair.serverOptions(engine).handshakeTimeout(Duration.ofSeconds(2)).build();
+        SslOptions server = TlsPair.serverOptions(engine).handshakeTimeout(Duration.ofMillis(500)).build();
         byte[] warning = RawPeer.record(RawPeer.ALERT, (byte) 1, (byte) 90);
         var many = ByteBuffer.allocate(1000 * warning.length);
         for (int i = 0; i < 1000; i++) {
@@ -310,6 +310,11 @@ class TlsDuplexTest {
         try (var listener = Net.listen(TlsPair.ANY);
                 GreenSocket peer = Net.connect(listener.getLocalSocketAddress());
                 GreenSSLSocket ours = GreenSsl.wrap(listener.accept(), server)) {
+            long here = 0;
+            for (int sent = 1; sent > 0; here += sent) {
+                sent = peer.tryWrite(many.clear());
+            }
+            assertThat(here).isGreaterThan(100_000);
             var flooding = Green.spawn(() -> {
                 for (int i = 0; i < 10_000; i++) {
                     peer.sendAll(many.array());
@@ -323,7 +328,9 @@ class TlsDuplexTest {
             }
             assertThatThrownBy(shaking::await).isInstanceOf(IOException.class);
             assertThat(ours.isClosed()).isTrue();
-            assertThat(others).isPositive();
+            // All of that was there at once. BoringSSL's engine ends it after some, the JDK's when the time is over.
+            assertThat(others).as("turns of others, while we heard %s bytes and more", here)
+                    .isGreaterThan(engine == Engine.JDK ? 100 : 0);
             assertThatThrownBy(flooding::await).isInstanceOf(SocketException.class);
         }
     }

@@ -1,6 +1,7 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenInterruptedException;
 import dev.verdant.green.net.GreenStream;
 import dev.verdant.green.sync.Event;
 import dev.verdant.green.sync.GreenSemaphore;
@@ -49,6 +50,9 @@ final class TlsConnection {
 
     /** How many records that bring no data a peer may send in a row: KeyUpdates, tickets, empty ones. More is an attack. */
     private static final int MOST_QUIET = 64;
+
+    /** How many records of a handshake are heard before others have a turn: a peer may have sent any number, each of which says nothing. */
+    private static final int MOST_AT_ONCE = 32;
 
     /** How much is read of what comes behind a failure, in buffers. */
     private static final int MOST_UNREAD = 16;
@@ -296,6 +300,7 @@ final class TlsConnection {
 
     private void shake(Limit limit, Limit own) throws IOException {
         HandshakeStatus status = ssl.getHandshakeStatus();
+        int heard = 0;
         while (true) {
             switch (status) {
                 case NEED_TASK -> {
@@ -319,6 +324,9 @@ final class TlsConnection {
                     if (hear(limit)) {
                         return;
                     }
+                    if (++heard % MOST_AT_ONCE == 0) {
+                        giveWay(limit);
+                    }
                 }
                 case FINISHED, NOT_HANDSHAKING -> {
                     outgoing.send(limit);
@@ -326,6 +334,20 @@ final class TlsConnection {
                 }
             }
             status = ssl.getHandshakeStatus();
+        }
+    }
+
+    /** What has come already takes no wait, in which others would have their turn and the time would be looked at. */
+    private void giveWay(Limit limit) throws IOException {
+        if (limit.isOver()) {
+            throw limit.timeout();
+        }
+        if (Green.isGreen()) {
+            try {
+                Green.sleep();
+            } catch (GreenInterruptedException e) {
+                throw closedByInterrupt();
+            }
         }
     }
 
