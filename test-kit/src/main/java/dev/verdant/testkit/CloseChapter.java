@@ -296,7 +296,10 @@ abstract class CloseChapter extends HubChapter {
 
     @Test
     void theDescriptorIsGoneWhenAHandlerHasClosedIt() throws Exception {
-        Pair pair = driver().connectUnregistered(driver().listen());
+        ListenerChannel listener = driver().listen();
+        Set<String> without = descriptors();
+        Pair pair = driver().connectUnregistered(listener);
+        boolean hasDescriptors = descriptors().size() > without.size(); // A simulated channel has none.
         List<Set<String>> seen = new ArrayList<>();
         pair.server.channel.register(_ -> {
             try {
@@ -313,7 +316,7 @@ abstract class CloseChapter extends HubChapter {
         pair.server.channel.arm(Readiness.READ);
         pair.client.writeFully(HELLO);
         driver().until("the call", () -> !seen.isEmpty());
-        assertThat(seen.getFirst()).hasSize(descriptors().isEmpty() ? 0 : 1);
+        assertThat(seen.getFirst()).hasSize(hasDescriptors ? 1 : 0);
     }
 
     @Test

@@ -222,8 +222,10 @@ abstract class ThreadChapter extends HubChapter {
             @Override
             protected void done() {
                 hub.wakeup();
+                hub.release();
             }
         };
+        hub.hold(); // A simulated hub would sleep long at once.
         Thread.ofPlatform().daemon().start(task);
         return task;
     }

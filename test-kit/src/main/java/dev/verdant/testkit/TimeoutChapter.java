@@ -45,9 +45,11 @@ abstract class TimeoutChapter extends HubChapter {
 
     private void assertWaitsForTheWakeup(long timeout) {
         var woken = new AtomicBoolean();
+        hub().hold();
         CompletableFuture<Void> waker = CompletableFuture.runAsync(() -> {
             woken.set(true);
             hub().wakeup();
+            hub().release();
         }, HubDriver.after(20 * MILLI));
         int turns = 0;
         while (!woken.get()) {

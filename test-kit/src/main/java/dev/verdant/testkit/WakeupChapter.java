@@ -50,7 +50,9 @@ abstract class WakeupChapter extends HubChapter {
     void aWakeupFromAnotherThreadEndsThePollThatIsUnderWay() {
         for (int i = 0; i < 20; i++) {
             long start = hub().nanoTime();
-            CompletableFuture<Void> waker = CompletableFuture.runAsync(hub()::wakeup, HubDriver.after(5 * MILLI));
+            hub().hold();
+            CompletableFuture<Void> waker = CompletableFuture.runAsync(this::wakeAndRelease,
+                    HubDriver.after(5 * MILLI));
             driver().poll(-1);
             waker.join();
             assertThat(hub().nanoTime() - start).isLessThan(HubDriver.PATIENCE / 2);
@@ -67,6 +69,11 @@ abstract class WakeupChapter extends HubChapter {
         driver().poll(-1);
         driver().settle();
         assertSleepsAgain();
+    }
+
+    private void wakeAndRelease() {
+        hub().wakeup();
+        hub().release();
     }
 
     /** A hub that has to select within {@code close}, as NIO's must, may meet the wake-up there. */
@@ -130,6 +137,7 @@ abstract class WakeupChapter extends HubChapter {
 
     private Thread hammer(AtomicLongArray sent, AtomicLongArray seen, int me) {
         Hub hammered = hub();
+        hammered.hold();
         return Thread.ofPlatform().daemon().start(() -> {
             for (long i = 1; i <= HAMMERED; i++) {
                 sent.setRelease(me, i);
@@ -138,6 +146,7 @@ abstract class WakeupChapter extends HubChapter {
                     Thread.onSpinWait();
                 }
             }
+            hammered.release();
         });
     }
 

@@ -1,0 +1,787 @@
+package dev.verdant.testkit.sim;
+
+import dev.verdant.green.spi.FaultPoint;
+import dev.verdant.hub.Readiness;
+import dev.verdant.hub.SocketDomain;
+import dev.verdant.hub.StreamChannel;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a connection: TCP, or a Unix-domain stream. */
+final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver {
+
+    /*
+     * UNCONNECTED -> CONNECTING   connect() has asked; asks again after 1, 2, 4 ... seconds
+     *  CONNECTING -> CONNECTED    the other host has answered
+     *  CONNECTING -> FAILED       refused, timed out, shut down
+     *   ANSWERING -> CONNECTED    a listener's end, once the answer has reached the one who asked and he has confirmed
+     *
+     * A connection that breaks stays CONNECTED and has a failure. What had arrived before can be read, then the failure is told, each time. Who has read
+     * up to an end of stream is told of that instead, and his writes are of a broken pipe.
+     */
+
+    private static final long LONGEST_LATE_NANOS = 3_000_000_000L;
+
+    private final SocketDomain domain;
+
+    // Guarded by the timeline's word.
+    private State state = State.UNCONNECTED;
+    private @Nullable SocketAddress remote;
+    private @Nullable SimStream peer;
+    private @Nullable Flow in;
+    private @Nullable Flow out;
+    private @Nullable Dialing dialing;
+    private @Nullable Retrying retrying;
+    private @Nullable SimListener listener;
+    private @Nullable String failure;
+    private boolean failureWritten;
+    private boolean ended;
+    private boolean inputShut;
+    private boolean outputShut;
+
+    SimStream(SimHub hub, SimHost host, SocketDomain domain) throws SocketException {
+        super(hub, host, OptionValues.ofStream(domain == SocketDomain.UNIX));
+        this.domain = domain;
+    }
+
+    /** A listener's end of a connection that {@code client} asks for. With the word taken. */
+    SimStream(SimListener listener, SimStream client) {
+        super(listener.hub(), listener.host, OptionValues.ofStream(listener.domain == SocketDomain.UNIX), true);
+        this.domain = listener.domain;
+        this.state = State.ANSWERING;
+        this.listener = listener;
+        this.peer = client;
+        this.in = client.out;
+        this.out = client.in;
+        this.local = client.remote;
+        this.remote = client.local;
+        options.inherit(listener.options);
+        Objects.requireNonNull(client.out).receiver = this;
+        client.peer = this;
+    }
+
+    private boolean isUnix() {
+        return domain == SocketDomain.UNIX;
+    }
+
+    @Override
+    int peerNumber() {
+        SimStream other = peer;
+        return other == null ? 0 : other.number;
+    }
+
+    // ---- connecting
+
+    @Override
+    public void bind(SocketAddress at) throws IOException {
+        requireDomain(domain, at);
+        time.enter();
+        try {
+            requireOpen();
+            if (local != null) {
+                throw new SocketException("Already bound");
+            }
+            local = isUnix() ? UnixNames.bind(this, at) : Ports.bindStream(this, resolved((InetSocketAddress) at));
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    public boolean connect(SocketAddress to) throws IOException {
+        requireDomain(domain, to);
+        boolean refused = Mishap.CONNECT_REFUSED.strikes();
+        time.enter();
+        try {
+            requireOpen();
+            switch (state) {
+                case CONNECTED, ANSWERING -> throw new SocketException("Already connected");
+                case CONNECTING -> throw new SocketException("Operation already in progress");
+                default -> {
+                }
+            }
+            if (isUnix()) {
+                connectUnix(to, refused);
+            } else {
+                connectTcp(resolved((InetSocketAddress) to), refused);
+            }
+            return isConnected();
+        } finally {
+            time.leave();
+        }
+    }
+
+    private void connectUnix(SocketAddress to, boolean refused) throws IOException {
+        SimListener there = UnixNames.listener(host, to);
+        if (refused) {
+            throw new ConnectException("Connection refused: " + to);
+        }
+        if (there.isFull()) {
+            throw new SocketException("Resource temporarily unavailable: " + to);
+        }
+        open(null, null, to);
+        if (local == null) {
+            local = UnixNames.UNNAMED;
+        }
+        there.admit(this);
+    }
+
+    private void connectTcp(InetSocketAddress asked, boolean refused) throws IOException {
+        InetSocketAddress to = asked.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(SimHost.LOOPBACK, asked.getPort())
+                : asked;
+        local = Ports.bindTowards(this, host.tcp, (InetSocketAddress) local, to.getAddress());
+        SimHost there = host.find(to.getAddress());
+        open(there == null ? null : host.linkTo(there), there == null ? null : there.linkTo(host), to);
+        dialing = new Dialing(there);
+        if (refused) {
+            dialingFailed("Connection refused");
+        } else {
+            dialing.begin();
+        }
+        if (state == State.FAILED) {
+            throw connectFailure();
+        }
+    }
+
+    private void open(@Nullable SimLink there, @Nullable SimLink back, SocketAddress to) {
+        state = State.CONNECTING;
+        failure = null;
+        remote = to;
+        int limit = options.buffer(StandardSocketOptions.SO_SNDBUF) + options.buffer(StandardSocketOptions.SO_RCVBUF);
+        out = new Flow(there, limit);
+        in = new Flow(back, limit);
+        in.receiver = this;
+    }
+
+    private boolean isConnected() {
+        return state == State.CONNECTED;
+    }
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        time.enter();
+        try {
+            requireOpen();
+            return switch (state) {
+                case UNCONNECTED -> throw new SocketException("No connection pending");
+                case CONNECTING -> false;
+                case FAILED -> throw connectFailure();
+                case CONNECTED, ANSWERING -> true;
+            };
+        } finally {
+            time.leave();
+        }
+    }
+
+    private ConnectException connectFailure() {
+        return new ConnectException(failure + ": " + remote);
+    }
+
+    private void dialingFailed(String why) {
+        Dialing over = dialing;
+        if (over != null) {
+            time.cancel(over);
+        }
+        state = State.FAILED;
+        failure = why;
+        time.tell(NetEvent.REFUSED, number, 0, 0);
+        tell(Readiness.READ | Readiness.WRITE | Readiness.ENDED);
+    }
+
+    private void connected() {
+        state = State.CONNECTED;
+        Dialing over = dialing;
+        if (over != null) {
+            time.cancel(over);
+            dialing = null;
+        }
+        limitFlows();
+        time.tell(NetEvent.CONNECTED, number, peerNumber(), 0);
+    }
+
+    /** Asks for a connection, again and again. */
+    private final class Dialing extends Event {
+
+        private static final int TRIES = 7;
+        private static final long FIRST_WAIT_NANOS = 1_000_000_000L;
+
+        private final @Nullable SimHost there;
+        private int tries;
+
+        Dialing(@Nullable SimHost there) {
+            this.there = there;
+        }
+
+        void begin() {
+            if (Mishap.CONNECT_SLOW.strikes()) {
+                time.at(time.now() + 1 + Mishap.CONNECT_SLOW.draw(LONGEST_LATE_NANOS), this);
+            } else {
+                happen();
+            }
+        }
+
+        @Override
+        void happen() {
+            if (tries == TRIES) {
+                dialingFailed("Connection timed out");
+                return;
+            }
+            tries++;
+            time.tell(NetEvent.CONNECTING, number, 0, 0);
+            if (there != null && !Mishap.CONNECT_LOST.strikes()) {
+                boolean _ = host.linkTo(there).carryCertainly(new Request());
+            }
+            if (state == State.CONNECTING) {
+                time.at(time.now() + (FIRST_WAIT_NANOS << tries - 1), this);
+            }
+        }
+
+        private void arrive(SimHost at) {
+            if (state != State.CONNECTING || isGone() || peer != null || at.isDown()) {
+                return;
+            }
+            var to = (InetSocketAddress) Objects.requireNonNull(remote);
+            SimListener there = Ports.listener(at, to, world.random);
+            if (there == null) {
+                Objects.requireNonNull(in).send(Segment.Kind.RESET, 0, 0);
+            } else if (!there.isFull() && !Mishap.BACKLOG_FULL.strikes()) {
+                there.admit(SimStream.this);
+            }
+        }
+
+        /** On its way. */
+        private final class Request extends Parcel {
+
+            @Override
+            void happen() {
+                arrive(Objects.requireNonNull(there));
+            }
+
+            @Override
+            Parcel again() {
+                return new Request();
+            }
+
+            @Override
+            int length() {
+                return 0;
+            }
+        }
+    }
+
+    /** Says to the other end that this one, a listener's, has been made. */
+    void answer() {
+        if (isUnix()) {
+            confirmed();
+            Objects.requireNonNull(peer).connected();
+        } else {
+            Objects.requireNonNull(out).send(Segment.Kind.ACCEPTANCE, 0, 0);
+        }
+    }
+
+    private void accepted() {
+        connected();
+        Objects.requireNonNull(out).send(Segment.Kind.CONFIRMATION, 0, 0);
+        tell(Readiness.WRITE);
+    }
+
+    private void confirmed() {
+        connected();
+        SimListener at = listener;
+        if (at != null) {
+            at.pending(this);
+        }
+    }
+
+    /** Belongs to who has accepted it, from here on. */
+    void taken(SimHub newHub) {
+        listener = null;
+        settleIn(newHub);
+    }
+
+    // ---- bytes
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        if (target.isReadOnly()) {
+            throw new IllegalArgumentException("Read-only buffer");
+        }
+        time.enter();
+        try {
+            int length = readable(target.remaining());
+            if (length > 0) {
+                Objects.requireNonNull(in).take(target, length);
+                hasTaken();
+            }
+            return length;
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        time.enter();
+        try {
+            int readable = readable(length);
+            if (readable > 0) {
+                Objects.requireNonNull(in).take(target, offset, readable);
+                hasTaken();
+            }
+            return readable;
+        } finally {
+            time.leave();
+        }
+    }
+
+    /** Returns what a read of so many bytes gives: how many, 0 or -1. */
+    private int readable(int most) throws IOException {
+        Flow from = connectedFlow(in);
+        if (most == 0) {
+            return 0;
+        }
+        if (inputShut) {
+            return -1;
+        }
+        int readable = from.readable(most, options.isUrgentInLine());
+        if (readable > 0) {
+            return lessBySomeMishap(readable, Mishap.READ_BLOCKED, Mishap.READ_SHORT, Readiness.READ);
+        }
+        if (!from.isEmpty()) {
+            return 0; // An urgent byte was skipped, and the next read goes on.
+        }
+        if (ended) {
+            return -1;
+        }
+        if (failure != null) {
+            throw new SocketException(failure);
+        }
+        return 0;
+    }
+
+    private int lessBySomeMishap(int length, FaultPoint none, FaultPoint less, int op) {
+        if (none.strikes()) {
+            tellAnew(op | sticky());
+            return 0;
+        }
+        if (length > 1 && less.strikes()) {
+            tellAnew(op | sticky());
+            return 1 + (int) less.draw(length - 1);
+        }
+        return length;
+    }
+
+    /** Who waits for room hears of it. */
+    private void hasTaken() {
+        Flow from = Objects.requireNonNull(in);
+        if (from.offerRoom()) {
+            if (isUnix()) {
+                SimStream writer = peer;
+                if (writer != null) {
+                    writer.tell(Readiness.WRITE);
+                }
+            } else {
+                Objects.requireNonNull(out).send(Segment.Kind.ROOM, 0, 0);
+            }
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        time.enter();
+        try {
+            int length = writable(source.remaining());
+            if (length > 0) {
+                time.tell(NetEvent.SENT, number, peerNumber(), length);
+                Objects.requireNonNull(out).put(source, length);
+            }
+            return length;
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    public int write(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        time.enter();
+        try {
+            int writable = writable(length);
+            if (writable > 0) {
+                time.tell(NetEvent.SENT, number, peerNumber(), writable);
+                Objects.requireNonNull(out).put(source, offset, writable);
+            }
+            return writable;
+        } finally {
+            time.leave();
+        }
+    }
+
+    /** Returns how many of so many bytes a write takes. */
+    private int writable(int most) throws IOException {
+        Flow to = connectedFlow(out);
+        if (most == 0) {
+            return 0;
+        }
+        requireWritable();
+        if (!isUnix() && Mishap.RESET.strikes()) {
+            breakBothEnds();
+            throw new SocketException("Connection reset");
+        }
+        if (!isUnix() && Mishap.PEER_DIES.strikes()) {
+            silence();
+        }
+        int room = to.room();
+        if (room < most) {
+            to.want();
+        }
+        int length = Math.min(room, most);
+        return length == 0
+                ? 0
+                : lessBySomeMishap(length, Mishap.WRITE_BLOCKED, Mishap.WRITE_SHORT, Readiness.WRITE);
+    }
+
+    private void requireWritable() throws SocketException {
+        SimStream reader = peer;
+        if (outputShut || isUnix() && (reader == null || reader.isGone() || reader.inputShut)) {
+            throw new SocketException("Broken pipe");
+        }
+        if (failure != null) {
+            if (ended || failureWritten) {
+                throw new SocketException("Broken pipe");
+            }
+            failureWritten = true;
+            throw new SocketException(failure);
+        }
+    }
+
+    @Override
+    public boolean sendUrgent(int data) throws IOException {
+        if (isUnix()) {
+            throw new UnsupportedOperationException("Unix-domain streams have no urgent data here: send it as data");
+        }
+        time.enter();
+        try {
+            Flow to = connectedFlow(out);
+            requireWritable();
+            if (to.room() == 0) {
+                to.want();
+                return false;
+            }
+            time.tell(NetEvent.SENT, number, peerNumber(), 1);
+            to.putUrgent((byte) data);
+            return true;
+        } finally {
+            time.leave();
+        }
+    }
+
+    private Flow connectedFlow(@Nullable Flow flow) throws SocketException {
+        requireOpen();
+        if (state != State.CONNECTED || flow == null) {
+            throw new SocketException("Socket is not connected");
+        }
+        return flow;
+    }
+
+    // ---- ends
+
+    @Override
+    public void shutdownInput() throws IOException {
+        time.enter();
+        try {
+            connectedFlow(in);
+            inputShut = true;
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        time.enter();
+        try {
+            connectedFlow(out);
+            sendEnd();
+        } finally {
+            time.leave();
+        }
+    }
+
+    private void sendEnd() {
+        if (!outputShut && failure == null) {
+            outputShut = true;
+            long late = Mishap.END_LATE.strikes() ? 1 + Mishap.END_LATE.draw(LONGEST_LATE_NANOS) : 0;
+            Objects.requireNonNull(out).send(Segment.Kind.END, 0, late);
+        }
+        outputShut = true;
+    }
+
+    @Override
+    public void shutdown() {
+        time.enter();
+        try {
+            if (isGone()) {
+                return;
+            }
+            if (state == State.CONNECTING) {
+                dialingFailed("Connection was shut down");
+            } else if (isConnected()) {
+                sendEnd();
+                inputShut = true;
+                tell(Readiness.READ | Readiness.WRITE | Readiness.ENDED);
+            }
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    void release() {
+        Flow from = in;
+        Flow to = out;
+        boolean unread = from != null && !from.isEmpty();
+        if (from != null) {
+            from.abandon();
+        }
+        letGo();
+        if (to == null || failure != null) {
+            return;
+        }
+        if (state == State.ANSWERING || isConnected() && (unread || options.breaksAtClose())) {
+            outputShut = true;
+            to.send(Segment.Kind.RESET, 0, 0);
+        } else if (isConnected()) {
+            sendEnd();
+        }
+    }
+
+    @Override
+    void disappear() {
+        letGo();
+    }
+
+    private void letGo() {
+        if (local instanceof InetSocketAddress inet) {
+            host.tcp.release(this, inet.getPort());
+        } else if (local != null) {
+            host.unixNames.remove(local, this);
+        }
+        if (dialing != null) {
+            time.cancel(dialing);
+        }
+        if (retrying != null) {
+            time.cancel(retrying);
+        }
+    }
+
+    // ---- what arrives, with the word taken
+
+    @Override
+    public void arrived(Segment.Kind kind, int length, boolean silent) {
+        if (silent || hasVanished() && host.isDown()) {
+            time.tell(NetEvent.LOST, number, peerNumber(), length);
+            unheard();
+            return;
+        }
+        if (isGone()) {
+            arrivedAtNobody(kind);
+            return;
+        }
+        switch (kind) {
+            case ACCEPTANCE -> accepted();
+            case CONFIRMATION -> confirmed();
+            case DATA -> bytesArrived(length, 0);
+            case URGENT -> bytesArrived(length, Readiness.URGENT);
+            case ROOM -> tell(Readiness.WRITE | sticky());
+            case END -> endArrived();
+            case RESET -> resetArrived("Connection reset");
+        }
+    }
+
+    private void bytesArrived(int length, int urgent) {
+        Objects.requireNonNull(in).accept(length);
+        time.tell(NetEvent.ARRIVED, number, peerNumber(), length);
+        tell(Readiness.READ | urgent | sticky());
+    }
+
+    private void endArrived() {
+        ended = true;
+        time.tell(NetEvent.ENDED, number, peerNumber(), 0);
+        tell(Readiness.READ | Readiness.ENDED);
+    }
+
+    private void resetArrived(String why) {
+        if (state == State.CONNECTING) {
+            dialingFailed("Connection refused");
+        } else if (failure == null) {
+            broken(why);
+        }
+    }
+
+    private void broken(String why) {
+        failure = why;
+        time.tell(NetEvent.RESET, number, peerNumber(), 0);
+        Objects.requireNonNull(out).abandon();
+        tell(Readiness.READ | Readiness.WRITE | Readiness.ENDED);
+    }
+
+    /** The one who sent it is told that nobody is here any more. */
+    private void arrivedAtNobody(Segment.Kind kind) {
+        Flow back = out;
+        if (kind == Segment.Kind.RESET || kind == Segment.Kind.ROOM || kind == Segment.Kind.END || back == null) {
+            return;
+        }
+        if (kind == Segment.Kind.CONFIRMATION || kind == Segment.Kind.ACCEPTANCE || failure == null) {
+            failure = "Connection reset";
+            back.send(Segment.Kind.RESET, 0, 0);
+        }
+    }
+
+    // ---- connections that break otherwise
+
+    /** What the other end sent has not been acknowledged: it sends it again and again. */
+    private void unheard() {
+        SimStream sender = peer;
+        if (sender != null && !sender.isGone() && sender.failure == null && sender.retrying == null) {
+            sender.retrying = sender.new Retrying();
+            sender.retrying.begin();
+        }
+    }
+
+    /** Sends again what was not heard. */
+    private final class Retrying extends Event {
+
+        private static final int TRIES = 15;
+        private static final long FIRST_WAIT_NANOS = 200_000_000L;
+        private static final long LONGEST_WAIT_NANOS = 120_000_000_000L;
+
+        private int tries;
+
+        void begin() {
+            time.at(time.now() + Math.min(FIRST_WAIT_NANOS << tries, LONGEST_WAIT_NANOS), this);
+            tries++;
+        }
+
+        @Override
+        void happen() {
+            SimStream to = Objects.requireNonNull(peer);
+            if (failure != null) {
+                return;
+            }
+            if (!Objects.requireNonNull(out).silent && !to.host.isDown()) {
+                broken("Connection reset");
+            } else if (tries == TRIES) {
+                broken("Connection timed out");
+            } else {
+                begin();
+            }
+        }
+    }
+
+    private void silence() {
+        Objects.requireNonNull(in).silent = true;
+        Objects.requireNonNull(out).silent = true;
+    }
+
+    private void breakBothEnds() {
+        SimStream other = peer;
+        if (failure == null) {
+            broken("Connection reset");
+        }
+        if (other != null && other.failure == null && !other.isGone()) {
+            other.broken("Connection reset");
+        }
+    }
+
+    /** Breaks the connection if what it sends goes over {@code link}. */
+    void breakIfOver(SimLink link) {
+        if (isConnected() && Objects.requireNonNull(out).isOver(link)) {
+            breakBothEnds();
+        }
+    }
+
+    /** A connection that nobody accepted is broken. */
+    void abort() {
+        Flow to = out;
+        if (to != null && failure == null) {
+            outputShut = true;
+            to.send(Segment.Kind.RESET, 0, 0);
+            failure = "Connection reset";
+        }
+        closeNow();
+    }
+
+    // ---- state
+
+    @Override
+    int possible() {
+        if (state == State.FAILED) {
+            return Readiness.READ | Readiness.WRITE | Readiness.ENDED;
+        }
+        if (!isConnected()) {
+            return 0;
+        }
+        int possible = sticky();
+        boolean over = failure != null;
+        if (over || ended || inputShut || !Objects.requireNonNull(in).isEmpty()) {
+            possible |= Readiness.READ;
+        }
+        if (over || outputShut || Objects.requireNonNull(out).isWritable()) {
+            possible |= Readiness.WRITE;
+        }
+        return possible;
+    }
+
+    /** What is told with everything, once it is so. */
+    private int sticky() {
+        Flow from = in;
+        return (ended || failure != null || inputShut ? Readiness.ENDED : 0)
+                | (from != null && from.hasUrgent() ? Readiness.URGENT : 0);
+    }
+
+    @Override
+    void optionChanged() {
+        limitFlows();
+    }
+
+    private void limitFlows() {
+        SimStream other = peer;
+        if (other != null && in != null && out != null) {
+            out.limit(options.buffer(StandardSocketOptions.SO_SNDBUF)
+                    + other.options.buffer(StandardSocketOptions.SO_RCVBUF));
+            in.limit(options.buffer(StandardSocketOptions.SO_RCVBUF)
+                    + other.options.buffer(StandardSocketOptions.SO_SNDBUF));
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() throws IOException {
+        time.enter();
+        try {
+            requireOpen();
+            return isConnected() ? remote : null;
+        } finally {
+            time.leave();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "simulated stream " + number + " of " + host;
+    }
+
+    private enum State {
+        UNCONNECTED, CONNECTING, ANSWERING, CONNECTED, FAILED
+    }
+}
