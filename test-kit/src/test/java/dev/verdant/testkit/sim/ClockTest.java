@@ -179,7 +179,7 @@ class ClockTest {
                 awaitIdle();
                 seen.add(world.nanoTime());
                 world.advance(millis(400));
-                while (((SimHub) hub).idle && world.nanoTime() < (i + 1) * 400 * MILLI) {
+                while (((SimHub) hub).idle && world.nanoTime() < (i + 1L) * 400 * MILLI) {
                     Thread.onSpinWait();
                 }
             }

@@ -9,6 +9,7 @@ import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class DeterminismTest {
         DatagramChannel receiver = room.datagram(room.b);
         for (int i = 0; i < 300; i++) {
             var bytes = new byte[1 + random.nextInt(100)];
-            java.util.Arrays.fill(bytes, fill);
+            Arrays.fill(bytes, fill);
             int _ = pairs.get(random.nextInt(5)).client().write(bytes, 0, bytes.length);
             room.send(sender, Room.reach(room.b, receiver), 1 + random.nextInt(100));
             if (random.nextInt(20) == 0) {

@@ -52,7 +52,7 @@ class LinkTest {
         assertThat(client.finishConnect()).isTrue();
         assertThat(listener.accept()).isNull();
         room.pass(millis(30));
-        assertThat(room.own(listener.accept())).isNotNull();
+        assertThat(room.own(Objects.requireNonNull(listener.accept())).isOpen()).isTrue();
     }
 
     @Test
@@ -107,8 +107,7 @@ class LinkTest {
         assertThat(client.connect(new InetSocketAddress(room.a.address(), port(listener)))).isTrue();
         world.link(room.a, room.a).latency(millis(1));
         StreamChannel slow = room.stream(room.a);
-        StreamChannel accepted = room.own(listener.accept());
-        assertThat(accepted).isNotNull();
+        assertThat(room.own(Objects.requireNonNull(listener.accept())).isOpen()).isTrue();
         assertThat(slow.connect(new InetSocketAddress(SimHost.LOOPBACK, port(listener)))).isFalse();
     }
 
