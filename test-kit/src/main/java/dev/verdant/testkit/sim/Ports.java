@@ -23,7 +23,7 @@ final class Ports {
         if (!channel.host.isOwn(at.getAddress()) && !at.getAddress().isMulticastAddress()) {
             throw new BindException("Cannot assign requested address: " + at);
         }
-        if (Mishap.BIND_IN_USE.strikes()) {
+        if (channel.world.strikes(Mishap.BIND_IN_USE)) {
             throw new BindException("Address already in use: " + at);
         }
         return table.bind(channel, at, shares);

@@ -280,11 +280,11 @@ abstract class SimChannel implements HubChannel {
             return;
         }
         int told = ops;
-        if (Mishap.NEWS_SPURIOUS.strikes()) {
+        if (world.strikes(Mishap.NEWS_SPURIOUS)) {
             told |= Readiness.READ | Readiness.WRITE;
         }
-        if (Mishap.NEWS_LATE.strikes()) {
-            time.at(time.now() + 1 + Mishap.NEWS_LATE.draw(LATEST_NEWS_NANOS), new LateNews(told, registered));
+        if (world.strikes(Mishap.NEWS_LATE)) {
+            time.at(time.now() + 1 + world.draw(Mishap.NEWS_LATE, LATEST_NEWS_NANOS), new LateNews(told, registered));
         } else {
             tellNow(told);
         }

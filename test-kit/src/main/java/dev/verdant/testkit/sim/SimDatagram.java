@@ -118,6 +118,20 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
         }
     }
 
+    /** Who has a peer is bound to the address that leads there. */
+    @Override
+    public @Nullable SocketAddress localAddress() throws IOException {
+        time.enter();
+        try {
+            requireOpen();
+            return local instanceof InetSocketAddress && peer instanceof InetSocketAddress to
+                    ? bindTowards(to.getAddress())
+                    : local;
+        } finally {
+            time.leave();
+        }
+    }
+
     @Override
     public @Nullable SocketAddress remoteAddress() throws IOException {
         time.enter();
@@ -152,7 +166,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
 
     private @Nullable Message next() throws IOException {
         tellOfPeer();
-        if (!waiting.isEmpty() && Mishap.READ_BLOCKED.strikes()) {
+        if (!waiting.isEmpty() && world.strikes(Mishap.READ_BLOCKED)) {
             tellAnew(Readiness.READ);
             return null;
         }
@@ -242,7 +256,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
         if (source.remaining() > LONGEST) {
             throw new SocketException(TOO_LONG);
         }
-        if (Mishap.DATAGRAM_BLOCKED.strikes()) {
+        if (world.strikes(Mishap.DATAGRAM_BLOCKED)) {
             tellAnew(Readiness.WRITE);
             return false;
         }

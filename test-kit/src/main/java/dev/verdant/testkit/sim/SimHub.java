@@ -128,7 +128,7 @@ final class SimHub implements Hub {
 
     /** Waits for news, takes it over into {@link #found}, and returns how much of it there is. */
     private int find(long timeoutNanos) {
-        boolean early = timeoutNanos != 0 && Mishap.POLL_EARLY.strikes();
+        boolean early = timeoutNanos != 0 && world.strikes(Mishap.POLL_EARLY);
         boolean interrupted = false;
         time.enter();
         driver = Thread.currentThread();
@@ -289,7 +289,7 @@ final class SimHub implements Hub {
         if (closed) {
             throw new SocketException("closed: " + this);
         }
-        if (Mishap.OPEN_EXHAUSTED.strikes()) {
+        if (world.strikes(Mishap.OPEN_EXHAUSTED)) {
             throw exhausted();
         }
     }

@@ -250,8 +250,8 @@ public final class SimLink {
         }
         Settings now = settings();
         long delay = delay(now, length) + extraNanos;
-        if (length > 0 && Mishap.LATENCY_SPIKE.strikes()) {
-            delay += 1 + Mishap.LATENCY_SPIKE.draw(LONGEST_SPIKE_NANOS);
+        if (length > 0 && world.strikes(Mishap.LATENCY_SPIKE)) {
+            delay += 1 + world.draw(Mishap.LATENCY_SPIKE, LONGEST_SPIKE_NANOS);
         }
         if (delay == 0 && flow.underWay == 0 && now.slice == 0) {
             flow.arrive(kind, length);
@@ -275,11 +275,11 @@ public final class SimLink {
         }
         Settings now = settings();
         SplittableRandom random = world.random;
-        if (now.loss > 0 && random.nextDouble() < now.loss || Mishap.DATAGRAM_LOST.strikes()) {
+        if (now.loss > 0 && random.nextDouble() < now.loss || world.strikes(Mishap.DATAGRAM_LOST)) {
             return false;
         }
         bring(parcel, now, length);
-        if (now.duplication > 0 && random.nextDouble() < now.duplication || Mishap.DATAGRAM_TWICE.strikes()) {
+        if (now.duplication > 0 && random.nextDouble() < now.duplication || world.strikes(Mishap.DATAGRAM_TWICE)) {
             bring(parcel.again(), now, length);
         }
         return true;
@@ -303,8 +303,8 @@ public final class SimLink {
         if (now.reordering > 0 && world.random.nextDouble() < now.reordering) {
             delay += 1 + world.random.nextLong(now.reorderBy + 1);
         }
-        if (Mishap.DATAGRAM_LATE.strikes()) {
-            delay += 1 + Mishap.DATAGRAM_LATE.draw(LONGEST_SPIKE_NANOS);
+        if (world.strikes(Mishap.DATAGRAM_LATE)) {
+            delay += 1 + world.draw(Mishap.DATAGRAM_LATE, LONGEST_SPIKE_NANOS);
         }
         bring(parcel, delay);
     }

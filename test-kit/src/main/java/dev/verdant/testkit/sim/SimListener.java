@@ -64,12 +64,12 @@ final class SimListener extends SimChannel implements ListenerChannel {
             if (local == null) {
                 throw new SocketException("Socket is not bound yet");
             }
-            if (!pending.isEmpty() && Mishap.ACCEPT_EXHAUSTED.strikes()) {
+            if (!pending.isEmpty() && world.strikes(Mishap.ACCEPT_EXHAUSTED)) {
                 tellAnew(Readiness.READ);
                 throw SimHub.exhausted();
             }
             for (SimStream stream = pending.poll(); stream != null; stream = pending.poll()) {
-                if (Mishap.ACCEPT_ABORTED.strikes()) {
+                if (world.strikes(Mishap.ACCEPT_ABORTED)) {
                     stream.abort();
                     continue;
                 }

@@ -51,12 +51,12 @@ public final class SimNames implements NameService {
     @Override
     public long delayNanos(String name) {
         long delay = delays.getOrDefault(name, 0L);
-        return Mishap.NAME_SLOW.strikes() ? delay + Mishap.NAME_SLOW.draw(LONGEST_DELAY_NANOS) : delay;
+        return world.strikes(Mishap.NAME_SLOW) ? delay + world.draw(Mishap.NAME_SLOW, LONGEST_DELAY_NANOS) : delay;
     }
 
     @Override
     public List<InetAddress> lookUp(String name) throws UnknownHostException {
-        if (unknown.contains(name) || Mishap.NAME_UNKNOWN.strikes()) {
+        if (unknown.contains(name) || world.strikes(Mishap.NAME_UNKNOWN)) {
             throw new UnknownHostException(name + ": Name or service not known");
         }
         if (name.equals("localhost")) {

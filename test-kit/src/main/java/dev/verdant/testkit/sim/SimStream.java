@@ -98,7 +98,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     @Override
     public boolean connect(SocketAddress to) throws IOException {
         requireDomain(domain, to);
-        boolean refused = Mishap.CONNECT_REFUSED.strikes();
+        boolean refused = world.strikes(Mishap.CONNECT_REFUSED);
         time.enter();
         try {
             requireOpen();
@@ -222,8 +222,8 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
         }
 
         void begin() {
-            if (Mishap.CONNECT_SLOW.strikes()) {
-                time.at(time.now() + 1 + Mishap.CONNECT_SLOW.draw(LONGEST_LATE_NANOS), this);
+            if (world.strikes(Mishap.CONNECT_SLOW)) {
+                time.at(time.now() + 1 + world.draw(Mishap.CONNECT_SLOW, LONGEST_LATE_NANOS), this);
             } else {
                 happen();
             }
@@ -237,7 +237,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
             }
             tries++;
             time.tell(NetEvent.CONNECTING, number, 0, 0);
-            if (there != null && !Mishap.CONNECT_LOST.strikes()) {
+            if (there != null && !world.strikes(Mishap.CONNECT_LOST)) {
                 boolean _ = host.linkTo(there).carryCertainly(new Request());
             }
             if (state == State.CONNECTING) {
@@ -253,7 +253,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
             SimListener there = Ports.listener(at, to, world.random);
             if (there == null) {
                 Objects.requireNonNull(in).send(Segment.Kind.RESET, 0, 0);
-            } else if (!there.isFull() && !Mishap.BACKLOG_FULL.strikes()) {
+            } else if (!there.isFull() && !world.strikes(Mishap.BACKLOG_FULL)) {
                 there.admit(SimStream.this);
             }
         }
@@ -370,13 +370,13 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     }
 
     private int lessBySomeMishap(int length, FaultPoint none, FaultPoint less, int op) {
-        if (none.strikes()) {
+        if (world.strikes(none)) {
             tellAnew(op | sticky());
             return 0;
         }
-        if (length > 1 && less.strikes()) {
+        if (length > 1 && world.strikes(less)) {
             tellAnew(op | sticky());
-            return 1 + (int) less.draw(length - 1);
+            return 1 + (int) world.draw(less, length - 1);
         }
         return length;
     }
@@ -434,11 +434,11 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
             return 0;
         }
         requireWritable();
-        if (!isUnix() && Mishap.RESET.strikes()) {
+        if (!isUnix() && world.strikes(Mishap.RESET)) {
             breakBothEnds();
             throw new SocketException("Connection reset");
         }
-        if (!isUnix() && Mishap.PEER_DIES.strikes()) {
+        if (!isUnix() && world.strikes(Mishap.PEER_DIES)) {
             silence();
         }
         int room = to.room();
@@ -521,7 +521,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     private void sendEnd() {
         if (!outputShut && failure == null) {
             outputShut = true;
-            long late = Mishap.END_LATE.strikes() ? 1 + Mishap.END_LATE.draw(LONGEST_LATE_NANOS) : 0;
+            long late = world.strikes(Mishap.END_LATE) ? 1 + world.draw(Mishap.END_LATE, LONGEST_LATE_NANOS) : 0;
             Objects.requireNonNull(out).send(Segment.Kind.END, 0, late);
         }
         outputShut = true;
@@ -598,6 +598,13 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
             arrivedAtNobody(kind);
             return;
         }
+        if (failure != null) {
+            // What comes behind a break is lost, and what came before it can still be read. An answer that comes too late is refused.
+            if (kind == Segment.Kind.ACCEPTANCE) {
+                Objects.requireNonNull(out).send(Segment.Kind.RESET, 0, 0);
+            }
+            return;
+        }
         switch (kind) {
             case ACCEPTANCE -> accepted();
             case CONFIRMATION -> confirmed();
@@ -624,7 +631,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     private void resetArrived(String why) {
         if (state == State.CONNECTING) {
             dialingFailed("Connection refused");
-        } else if (failure == null) {
+        } else {
             broken(why);
         }
     }
@@ -632,7 +639,12 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     private void broken(String why) {
         failure = why;
         time.tell(NetEvent.RESET, number, peerNumber(), 0);
-        Objects.requireNonNull(out).abandon();
+        SimListener at = listener;
+        if (state == State.ANSWERING && at != null) {
+            at.forget(this);
+            closeNow();
+            return;
+        }
         tell(Readiness.READ | Readiness.WRITE | Readiness.ENDED);
     }
 

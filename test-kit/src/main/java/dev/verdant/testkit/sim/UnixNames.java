@@ -28,7 +28,7 @@ final class UnixNames {
             return null;
         }
         requireShort(at);
-        if (Mishap.BIND_IN_USE.strikes() || channel.host.unixNames.putIfAbsent(at, channel) != null) {
+        if (channel.world.strikes(Mishap.BIND_IN_USE) || channel.host.unixNames.putIfAbsent(at, channel) != null) {
             throw new BindException("Address already in use: " + at);
         }
         return at;

@@ -1,5 +1,6 @@
 package dev.verdant.testkit.sim;
 
+import dev.verdant.green.spi.FaultPoint;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
 import java.net.InetAddress;
@@ -47,6 +48,7 @@ public final class World {
     private final SimHost defaultHost;
     private final SimNames names = new SimNames(this);
 
+    private volatile FaultPoint.@Nullable Faults faults;
     private int channels;
     private volatile Duration wallClockJumps = Duration.ZERO;
 
@@ -184,6 +186,27 @@ public final class World {
         time.enter();
         time.listen(listener);
         time.leave();
+    }
+
+    /**
+     * Says who decides what goes wrong here: on the network, and with the calls of the hosts' operating systems. Without it, {@link FaultPoint} asks whoever is
+     * installed there. What arrives may be brought by any thread that lets the clock jump, so only a decider of the world's own is always asked in the same
+     * order.
+     *
+     * @param decides is called with the world's word taken: it must be quick, must not block, and must not call the world; null for none
+     */
+    public void decide(FaultPoint.@Nullable Faults decides) {
+        faults = decides;
+    }
+
+    boolean strikes(FaultPoint point) {
+        FaultPoint.Faults decides = faults;
+        return decides == null ? point.strikes() : decides.strikes(point);
+    }
+
+    long draw(FaultPoint point, long bound) {
+        FaultPoint.Faults decides = faults;
+        return decides == null ? point.draw(bound) : decides.draw(point, bound);
     }
 
     // ---- hosts
