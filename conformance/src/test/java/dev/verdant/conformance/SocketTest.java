@@ -214,6 +214,19 @@ class SocketTest {
     }
 
     @HubTest
+    void aWriteThatAnIOExceptionOfATimeoutEndsLeavesTheOutputShutToo() throws Exception {
+        var mine = new IOException("mine");
+        try (var pair = SocketPair.open()) {
+            try (var _ = Timeout.start(Duration.ofMillis(20), mine)) {
+                assertThatThrownBy(() -> pair.client().sendAll(new byte[32 << 20])).isSameAs(mine);
+            }
+            assertThat(mine.getSuppressed()).hasSize(1);
+            assertThatThrownBy(() -> pair.client().sendAll(bytes("more"))).isInstanceOf(SocketException.class)
+                    .hasMessageContaining("the output is shut");
+        }
+    }
+
+    @HubTest
     void aWriteThatEndsEarlyLeavesTheOutputShutAndSaysHowMuchWent() throws Exception {
         try (var pair = SocketPair.open()) {
             byte[] much = new byte[32 << 20];

@@ -13,8 +13,10 @@ import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,8 @@ public final class EventLoop implements AutoCloseable {
     private final Loop kernel;
     private final Thread.@Nullable UncaughtExceptionHandler onUncaught;
     private final @Nullable UnaryOperator<Callable<?>> onSpawn;
+
+    private final Map<LoopLocal<?>, Object> locals = new ConcurrentHashMap<>();
 
     /** Who reports what nobody has asked for before the loop ended; set by the loop's own thread as the last thing that it does. */
     private volatile @Nullable Thread lastReporter;
@@ -376,6 +380,12 @@ public final class EventLoop implements AutoCloseable {
 
     Loop kernel() {
         return kernel;
+    }
+
+    @SuppressWarnings("unchecked") // what it has made itself
+    <T> T local(LoopLocal<T> key) {
+        Object made = locals.get(key);
+        return (T) (made != null ? made : locals.computeIfAbsent(key, LoopLocal::make));
     }
 
     /** Reports a failure that nobody else will see. Not on the loop's own thread while it turns. */

@@ -403,6 +403,18 @@ public final class Green {
     }
 
     /**
+     * Tells whether something was thrown into the calling green thread by a timeout or a kill, whatever its class, and not by what the thread has called. For
+     * authors of protocols: a connection on which a wait was ended so is not broken. Any thread.
+     *
+     * @param e what was caught
+     * @return true if it is the last thing that was thrown into a Verdant wait of the caller's from outside
+     */
+    public static boolean isDelivered(Throwable e) {
+        Fiber fiber = Loop.currentFiber();
+        return fiber != null && fiber.isDelivered(Objects.requireNonNull(e, "e"));
+    }
+
+    /**
      * Returns the time of the caller's loop, which may be virtual in tests; on a thread that is on no loop, the JDK's. For differences only, as
      * {@link System#nanoTime()}. Any thread.
      *

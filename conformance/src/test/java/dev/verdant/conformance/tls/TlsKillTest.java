@@ -19,10 +19,13 @@ import dev.verdant.green.ssl.SslOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import javax.net.ssl.SSLException;
 
 /** Kills and timeouts, in the middle of anything. */
 class TlsKillTest {
@@ -202,6 +205,53 @@ class TlsKillTest {
             assertThat(killed.await()).isEqualTo("killed");
             assertThat(pair.client().isClosed()).isTrue();
             assertThatThrownBy(() -> pair.server().getInputStream().readAllBytes()).isInstanceOf(IOException.class);
+        }
+    }
+
+    @HubTest
+    void anIOExceptionOfATimeoutIsNoBrokenConnection(Engine engine) throws Exception {
+        try (var pair = TlsPair.open(engine)) {
+            for (IOException mine : List.of(new IOException("mine"), new SocketTimeoutException("mine"),
+                    new SSLException("mine"))) {
+                try (var _ = Timeout.start(SHORT, mine)) {
+                    assertThatThrownBy(() -> pair.server().recv(10)).isSameAs(mine);
+                }
+                try (var _ = Timeout.start(SHORT, mine)) {
+                    assertThatThrownBy(() -> pair.server().awaitReadable(null)).isSameAs(mine);
+                }
+                pair.client().sendAll(bytes("whole"));
+                assertThat(pair.server().recv(10)).asString().isEqualTo("whole");
+            }
+        }
+        for (IOException mine : List.of(new IOException("mine"), new SSLException("mine"))) {
+            try (var pair = TlsPair.open(engine)) {
+                try (var _ = Timeout.start(SHORT, mine)) {
+                    assertThatThrownBy(() -> pair.client().sendAll(new byte[30_000_000])).isSameAs(mine);
+                }
+                assertThat(mine.getSuppressed()).hasSize(1).extracting(Throwable::getMessage).first().asString()
+                        .startsWith("A write of 30000000 bytes ended after at most ");
+                assertThat(pair.client().isClosed()).isTrue();
+            }
+        }
+        var mine = new SocketTimeoutException("mine");
+        try (var pair = TlsPair.fresh(TlsPair.clientOptions(engine).build(), TlsPair.serverOptions(engine).build())) {
+            try (var _ = Timeout.start(SHORT, mine)) {
+                assertThatThrownBy(pair.server()::startHandshake).isSameAs(mine);
+            }
+            assertThat(pair.server().isClosed()).isTrue();
+        }
+    }
+
+    @HubTest
+    void aLibrarysSocketIsClosedByAnIOExceptionOfATimeout(Engine engine) throws Exception {
+        var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+        try (var listener = Net.listen(TlsPair.ANY);
+                var socket = factory.createSocket("127.0.0.1", listener.getLocalPort());
+                var _ = listener.accept();
+                var _ = Timeout.start(SHORT, new IOException("mine"))) {
+            assertThatThrownBy(socket::startHandshake).isInstanceOf(SocketException.class)
+                    .hasMessage("Closed by java.io.IOException: mine");
+            assertThat(socket.isClosed()).isTrue();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.verdant.conformance.tls;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.ssl.Engine;
 import dev.verdant.green.ssl.GreenSSLSocket;
+import dev.verdant.green.ssl.GreenSSLSocketFactory;
 import dev.verdant.green.ssl.GreenSsl;
 import java.io.IOException;
 import java.io.InputStream;
@@ -218,6 +220,36 @@ class TlsUpgradeTest {
                     TlsPair.clientOptions(engine).serverName("elsewhere.example").build());
             assertThatThrownBy(() -> client.recv(1)).isInstanceOf(SSLException.class);
             assertThatThrownBy(server::await).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** The plain bytes come with the goodbye, and behind it. */
+    @HubTest
+    void aCloseOfALayerLeavesThePlainBytesBehindItToTheSocketBeneath(Engine engine) throws Exception {
+        var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+        for (boolean readsToTheEnd : new boolean[]{true, false}) {
+            try (var listener = Net.listen(TlsPair.ANY);
+                    var beneath = Net.connect(listener.getLocalSocketAddress());
+                    var accepted = listener.accept()) {
+                var layer = factory.createSocket(beneath, "localhost", 1, false);
+                var server = GreenSsl.wrap(accepted, TlsPair.serverOptions(engine).build());
+                var serving = Green.spawn(() -> {
+                    server.startHandshake();
+                    server.shutdownOutput();
+                    accepted.sendAll("plain ".getBytes(UTF_8));
+                });
+                layer.startHandshake();
+                serving.await();
+                if (readsToTheEnd) {
+                    assertThat(layer.recv(1)).isEmpty();
+                }
+                layer.close();
+                assertThat(layer.isClosed()).isTrue();
+                assertThat(beneath.isClosed()).isFalse();
+                accepted.sendAll("again".getBytes(UTF_8));
+                assertThat(beneath.getInputStream().readNBytes(11)).asString(UTF_8).isEqualTo("plain again");
+                server.close();
+            }
         }
     }
 }

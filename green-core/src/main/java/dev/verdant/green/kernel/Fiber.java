@@ -42,6 +42,9 @@ public abstract class Fiber extends Timer implements Runnable {
     /** What is to be thrown into it, the oldest first. */
     private @Nullable Delivery deliveries;
 
+    /** What was thrown into it last. */
+    private @Nullable Throwable delivered;
+
     /** The thread's interrupt flag was set by a delivery and not by a user. */
     private boolean interruptIsOurs;
 
@@ -343,12 +346,23 @@ public abstract class Fiber extends Timer implements Runnable {
         if (first != null) {
             take(first);
             clearInterruptOf(first);
-            throw Sneaky.thrown(first.throwable());
+            delivered = first.throwable();
+            throw Sneaky.thrown(delivered);
         }
         if (Thread.interrupted()) {
             interruptIsOurs = false;
             throw new InterruptedException();
         }
+    }
+
+    /**
+     * Tells whether a throwable is the last one that was thrown into this fiber in a Verdant wait. By the calling fiber.
+     *
+     * @param e any
+     * @return false for what a call has come to by itself
+     */
+    public final boolean isDelivered(Throwable e) {
+        return e == delivered;
     }
 
     /** Puts a delivery on its way. On the loop: its own thread or a green one. */

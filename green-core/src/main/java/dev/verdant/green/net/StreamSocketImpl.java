@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.Green;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Pollable;
@@ -642,7 +643,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
      * says how much went.
      */
     private void endedEarly(Throwable e, int written, int length) {
-        if (e instanceof IOException || e instanceof IllegalStateException) {
+        if ((e instanceof IOException || e instanceof IllegalStateException) && !Green.isDelivered(e)) {
             return;
         }
         String what = "A write of " + length + " bytes ended after " + written + ", by " + e + "; the output is shut";

@@ -50,7 +50,9 @@ final class AlpnGuard extends SSLEngine {
 
     // Guarded by this object's lock, as an engine may be read and written by two threads; ASIDE is for ever.
     private volatile State state = State.LOOKING;
+    /** The ClientHello as far as the engine has it, and room. */
     private byte[] hello = new byte[0];
+    private int length;
 
     AlpnGuard(SSLEngine engine, List<String> ours) {
         super(engine.getPeerHost(), engine.getPeerPort());
@@ -73,31 +75,37 @@ final class AlpnGuard extends SSLEngine {
         }
     }
 
-    private SSLEngineResult unwrapGuarded(ByteBuffer src, ByteBuffer[] dsts, int offset, int length)
+    private SSLEngineResult unwrapGuarded(ByteBuffer src, ByteBuffer[] dsts, int offset, int count)
             throws SSLException {
         if (state == State.REFUSED || state == State.CLOSED) {
             return new SSLEngineResult(Status.CLOSED, getHandshakeStatus(), 0, 0);
         }
         ByteBuffer record = src.duplicate();
         if (state == State.ASIDE || record.remaining() < RECORD_HEADER) {
-            return engine.unwrap(src, dsts, offset, length);
+            return engine.unwrap(src, dsts, offset, count);
         }
         int start = record.position();
         if (record.get(start) != HANDSHAKE) {
             state = State.ASIDE;
-            return engine.unwrap(src, dsts, offset, length);
+            return engine.unwrap(src, dsts, offset, count);
         }
         int size = RECORD_HEADER + (record.getShort(start + 3) & 0xFFFF);
         if (record.remaining() < size) {
-            return engine.unwrap(src, dsts, offset, length);
+            return engine.unwrap(src, dsts, offset, count);
         }
-        byte[] grown = Arrays.copyOf(hello, hello.length + size - RECORD_HEADER);
-        record.get(start + RECORD_HEADER, grown, hello.length, size - RECORD_HEADER);
-        boolean looking = look(ByteBuffer.wrap(grown));
-        SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
+        int grown = length + size - RECORD_HEADER;
+        if (grown > hello.length) {
+            hello = Arrays.copyOf(hello, Math.max(grown, 2 * hello.length));
+        }
+        record.get(start + RECORD_HEADER, hello, length, size - RECORD_HEADER);
+        boolean looking = look(ByteBuffer.wrap(hello, 0, grown));
+        SSLEngineResult result = engine.unwrap(src, dsts, offset, count);
         if (result.bytesConsumed() >= size) {
-            hello = looking ? grown : new byte[0];
-            state = looking ? State.LOOKING : State.ASIDE;
+            length = grown;
+            if (!looking) {
+                state = State.ASIDE;
+                hello = new byte[0];
+            }
         }
         return result;
     }

@@ -1,12 +1,15 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.EventLoop;
-import dev.verdant.green.sync.Event;
-import java.time.Duration;
+import dev.verdant.green.sync.GreenSemaphore;
+import java.io.IOException;
+import java.net.SocketException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +26,13 @@ final class EngineTask implements Runnable {
     private final Runnable task;
     private final Uses uses;
     private final AtomicBoolean taken = new AtomicBoolean();
-    private final Event<@Nullable Void> done = new Event<>();
+    private final GreenSemaphore done = new GreenSemaphore(0);
+
+    /** Written before it is done. */
+    private @Nullable Throwable failure;
 
     /** The caller has entered; this leaves when the task has run, or will not any more. */
-    EngineTask(Runnable task, Uses uses) {
+    private EngineTask(Runnable task, Uses uses) {
         this.task = task;
         this.uses = uses;
     }
@@ -39,15 +45,25 @@ final class EngineTask implements Runnable {
     }
 
     /**
-     * Has it run and waits for it.
+     * Has all tasks of an engine run, one after the other, and waits for them. If it ends early, one may be under way still, and the engine is of no more use.
      *
-     * @param time for how long at the most; null for ever
-     * @throws java.util.concurrent.TimeoutException if the time has passed first
-     * @throws Exception what the task threw
+     * @param uses the connection's, which the caller has entered
+     * @throws java.net.SocketTimeoutException if the time has passed first
+     * @throws SSLException if a task failed
+     * @throws IOException if the connection was closed
      * @throws InterruptedException if a user interrupted the wait
      */
-    void await(@Nullable Duration time) throws Exception {
-        boolean begun = false;
+    static void runAll(SSLEngine engine, Uses uses, Limit limit) throws IOException, InterruptedException {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            if (!uses.enter()) {
+                throw new SocketException("Socket closed");
+            }
+            new EngineTask(task, uses).await(limit);
+        }
+    }
+
+    private void await(Limit limit) throws IOException, InterruptedException {
+        boolean hasRun = false;
         try {
             EventLoop loop = EventLoop.current();
             if (loop != null && loop.isTimeVirtual()) {
@@ -55,12 +71,22 @@ final class EngineTask implements Runnable {
             } else {
                 THREADS.execute(this);
             }
-            done.await(time);
-            begun = true;
+            hasRun = done.acquire(limit.left());
         } finally {
-            if (!begun) {
+            if (!hasRun) {
                 withdraw();
             }
+        }
+        if (!hasRun) {
+            throw limit.timeout();
+        }
+        switch (failure) {
+            case null -> {
+            }
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new SSLException("A task of the engine failed: " + failure, failure);
         }
     }
 
@@ -69,18 +95,13 @@ final class EngineTask implements Runnable {
         if (!taken.compareAndSet(false, true)) {
             return;
         }
-        Throwable failure = null;
         try {
             task.run();
         } catch (Throwable e) {
             failure = e;
         }
         uses.leave(); // First: who is woken may look whether anybody is still inside.
-        if (failure == null) {
-            done.send(null);
-        } else {
-            done.sendException(failure);
-        }
+        done.release();
     }
 
     /** Nobody waits for it any more: unless it has begun, it is not run. */

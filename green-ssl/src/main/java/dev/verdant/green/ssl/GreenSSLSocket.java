@@ -1,5 +1,6 @@
 package dev.verdant.green.ssl;
 
+import dev.verdant.green.Green;
 import dev.verdant.green.net.ConcurrentUseException;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.GreenStream;
@@ -231,7 +232,7 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
 
     /** Tells whether it was thrown into the thread: by a timeout or kill. */
     static boolean isFromOutside(Throwable e) {
-        return !(e instanceof IOException) && !(e instanceof RuntimeException);
+        return Green.isDelivered(e) || !(e instanceof IOException) && !(e instanceof RuntimeException);
     }
 
     static SocketException closedBy(Throwable e) {
@@ -494,7 +495,7 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
 
     /**
      * Closes the connection from whichever thread, and wakes who waits there. Says so to the peer if that can be done within a second. Does nothing after
-     * {@link #unwrap()}.
+     * {@link #unwrap()}. Where the connection beneath stays open, plain bytes behind the end of TLS can be read there, if it is a {@link GreenSocket}.
      */
     @Override
     public void close() throws IOException {
@@ -503,7 +504,10 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
         }
         TlsConnection made = connection;
         if (made != null) {
-            made.close();
+            ByteBuffer behind = made.close(!closesCarrier);
+            if (behind.hasRemaining() && carrier instanceof GreenSocket plain && !plain.isClosed()) {
+                plain.unread(behind);
+            }
         } else if (!closed) {
             closed = true;
             engine.release();

@@ -19,6 +19,9 @@ final class Incoming {
     /** An engine may take nothing because it must say something first. If it goes on so, it must be waiting for more. */
     private static final int MOST_IDLE = 3;
 
+    /** How much is read of what comes behind a failure, in buffers. */
+    private static final int MOST_UNREAD = 16;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
     private final GreenStream stream;
@@ -107,11 +110,46 @@ final class Incoming {
     }
 
     /**
-     * Forgets what is not decrypted, and what the stream has now, a buffer's worth.
+     * Waits until the stream has brought something.
      *
-     * @return the number of bytes read, 0 for none now, -1 for the end
+     * @return the number of bytes, -1 for the end
+     * @throws java.net.SocketTimeoutException if the time has passed first
      */
-    int discard() throws IOException {
+    int await(Limit limit) throws IOException {
+        while (true) {
+            int count = receive();
+            if (count != 0) {
+                return count;
+            }
+            if (!stream.awaitReadable(limit.left())) {
+                throw limit.timeout();
+            }
+        }
+    }
+
+    /** Nothing is decrypted for a while: keeps what is there in as little as it needs. */
+    void shelve() {
+        ByteBuffer has = net;
+        if (has != null) {
+            shelve(has);
+        }
+    }
+
+    /** Before a close: what is not read would make a reset of it, which may take our last words from the peer. */
+    void discardUnread() {
+        try {
+            for (int i = 0; i < MOST_UNREAD; i++) {
+                if (discard() <= 0) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // Then there is nobody to hear us.
+        }
+    }
+
+    /** Forgets what is not decrypted, and what the stream has now, a buffer's worth. Returns as {@link #receive} does. */
+    private int discard() throws IOException {
         part = null;
         ByteBuffer has = net;
         ByteBuffer into = has != null ? has.clear() : netPool.take();

@@ -4,6 +4,7 @@ import dev.verdant.green.net.GreenStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ final class Outgoing {
 
     /** As much as goes into one record, RFC 8446 section 5.1. */
     private static final int MOST_PLAIN = 16 * 1024;
+
+    private static final int MOST_ALERTS = 4;
 
     private final GreenStream stream;
     private final TlsEngine engine;
@@ -135,6 +138,23 @@ final class Outgoing {
             if (!stream.awaitWritable(limit.left())) {
                 throw limit.timeout();
             }
+        }
+    }
+
+    /** After a failure of the engine: sends the alert that it has made, if it can go at once. */
+    void sayWhatIsWrong() {
+        try {
+            try {
+                // Once in any case: not every engine says that it needs it.
+                for (int i = 0; i == 0 || i < MOST_ALERTS
+                        && engine.ssl().getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
+                    SSLEngineResult _ = wrap();
+                }
+            } finally {
+                boolean _ = trySend();
+            }
+        } catch (IOException e) {
+            // The first failure is the one to be told.
         }
     }
 

@@ -2,6 +2,7 @@ package dev.verdant.green.ssl;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,8 +18,6 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -34,9 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Pem(String where, String text) {
 
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s*\\R(.*?)-----END \\1-----",
-            Pattern.DOTALL);
-    private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----");
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String END = "-----END ";
+    private static final String DASHES = "-----";
+
+    /** All the authorities that there are take a thirtieth of it. */
+    private static final int LONGEST = 8 << 20;
 
     /** What PKCS#8 calls the algorithms; an EC key names its curve inside, so only the tag of its algorithm is known before it is read. */
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS", "DSA");
@@ -50,8 +52,13 @@ record Pem(String where, String text) {
 
     /** Reads a file. */
     static Pem read(Path file) {
-        try {
-            return new Pem(file.toString(), new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] all = in.readNBytes(LONGEST + 1);
+            if (all.length > LONGEST) {
+                throw new IllegalArgumentException(file + ": more than " + LONGEST
+                        + " bytes (expected: a PEM file with keys or certificates, which are smaller)");
+            }
+            return new Pem(file.toString(), new String(all, StandardCharsets.ISO_8859_1));
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(file + ": there is no such file", e);
         } catch (IOException e) {
@@ -59,18 +66,57 @@ record Pem(String where, String text) {
         }
     }
 
+    /** Each character is looked at a few times at the most, whatever the text is. */
     private List<Block> blocks() {
         var blocks = new ArrayList<Block>();
-        Matcher found = BLOCK.matcher(text);
-        while (found.find()) {
-            blocks.add(new Block(found.group(1), found.group(2)));
+        int begun = 0;
+        int at = text.indexOf(BEGIN);
+        while (at >= 0) {
+            int next = text.indexOf(BEGIN, at + BEGIN.length());
+            int until = next < 0 ? text.length() : next;
+            String label = label(at + BEGIN.length(), until);
+            if (label != null) {
+                begun++;
+                int body = at + BEGIN.length() + label.length() + DASHES.length();
+                int end = text.indexOf(END + label + DASHES, body, until);
+                if (end >= 0 && startsWithLine(body, end)) {
+                    blocks.add(new Block(label, text.substring(body, end)));
+                }
+            }
+            at = next;
         }
-        int begun = (int) BEGIN.matcher(text).results().count();
         if (begun != blocks.size()) {
             throw new IllegalArgumentException(where + ": cut short: " + begun + " blocks begin, " + blocks.size()
                     + " end (expected: an END line for each BEGIN line)");
         }
         return blocks;
+    }
+
+    /** What stands between a place and the next dashes; null if that is no label. */
+    private @Nullable String label(int from, int until) {
+        int end = from;
+        while (end < until && isOfLabel(text.charAt(end))) {
+            end++;
+        }
+        return end > from && text.startsWith(DASHES, end) ? text.substring(from, end) : null;
+    }
+
+    private static boolean isOfLabel(char c) {
+        return c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ' ';
+    }
+
+    /** Whether nothing but a line's end follows, and blanks. */
+    private boolean startsWithLine(int from, int until) {
+        for (int i = from; i < until; i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == '\r') {
+                return true;
+            }
+            if (c != ' ' && c != '\t') {
+                return false;
+            }
+        }
+        return false;
     }
 
     private byte[] decode(Block block) {

@@ -1,19 +1,14 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.Green;
-import dev.verdant.green.GreenInterruptedException;
 import dev.verdant.green.net.GreenStream;
-import dev.verdant.green.sync.Event;
 import dev.verdant.green.sync.GreenSemaphore;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
-import java.security.cert.Certificate;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
@@ -22,7 +17,6 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +45,10 @@ final class TlsConnection {
     /** How many records that bring no data a peer may send in a row: KeyUpdates, tickets, empty ones. More is an attack. */
     private static final int MOST_QUIET = 64;
 
-    /** How many records of a handshake are heard before others have a turn: a peer may have sent any number, each of which says nothing. */
-    private static final int MOST_AT_ONCE = 32;
-
-    /** How much is read of what comes behind a failure, in buffers. */
-    private static final int MOST_UNREAD = 16;
-
     /** So short that it is one turn of the loop. */
     private static final Duration LOOK = Duration.ofNanos(1);
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final long GOODBYE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -67,8 +57,6 @@ final class TlsConnection {
     private final TlsEngine engine;
     private final SSLEngine ssl;
     private final boolean suppressesRaggedEnds;
-    private final long handshakeNanos;
-    private final Object name;
     private final Runnable onEstablished;
 
     private final GreenSemaphore handshakes = new GreenSemaphore(1);
@@ -79,12 +67,15 @@ final class TlsConnection {
     private final Uses uses = new Uses(this::dispose);
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    /** Confined to the driver of the handshake. */
-    private @Nullable Limit handshakeLimit;
+    /** Has its permit when the stream is closed. */
+    private final GreenSemaphore over = new GreenSemaphore(0);
+
+    /** Confined to its driver. */
+    private final Handshake handshake;
 
     private volatile boolean established;
     private volatile boolean answers;
-    private final AtomicReference<@Nullable Event<@Nullable Void>> stalledWriter = new AtomicReference<>();
+    private final AtomicReference<@Nullable GreenSemaphore> stalledWriter = new AtomicReference<>();
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
@@ -117,11 +108,10 @@ final class TlsConnection {
         this.engine = engine;
         this.ssl = engine.ssl();
         this.suppressesRaggedEnds = options.suppressesRaggedEofs();
-        this.handshakeNanos = options.handshakeTimeoutNanos();
-        this.name = name;
         this.onEstablished = onEstablished;
         this.incoming = new Incoming(stream, engine);
         this.outgoing = new Outgoing(stream, engine);
+        this.handshake = new Handshake(engine, incoming, outgoing, uses, options.handshakeTimeoutNanos(), name);
     }
 
     // ---- states
@@ -246,219 +236,25 @@ final class TlsConnection {
     private void drive(Limit caller) throws IOException {
         boolean resumable = false;
         try {
-            Limit own = handshakeLimit;
-            if (own == null) {
-                own = new Limit(handshakeNanos, "The TLS handshake has taken its time");
-                handshakeLimit = own;
-                ssl.beginHandshake();
+            if (handshake.shake(caller)) {
+                ended = true;
             }
-            Limit limit = own.or(caller);
-            shake(limit, own);
-            requirePeer();
             resumable = true;
-        } catch (java.net.SocketTimeoutException e) {
-            resumable = handshakeLimit != null && !handshakeLimit.isOver();
-            throw resumable ? e : fail(tookTooLong());
-        } catch (SSLException e) {
-            sayWhatIsWrong();
-            discardUnread();
-            throw fail(withReason(e));
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
         } catch (IOException e) {
+            if (Green.isDelivered(e)) {
+                throw e;
+            }
+            if (e instanceof SocketTimeoutException) {
+                resumable = !handshake.isOver();
+                throw resumable ? e : fail(handshake.tookTooLong());
+            }
             throw fail(e);
         } finally {
             if (!resumable) {
                 abort();
             }
-        }
-    }
-
-    private SSLHandshakeException tookTooLong() {
-        return new SSLHandshakeException("The TLS handshake of " + name + " was not done within "
-                + Duration.ofNanos(handshakeNanos).toMillis() + " ms");
-    }
-
-    /** BoringSSL resumes a session without a certificate even where one is needed, if it began where none was. */
-    private void requirePeer() throws SSLException {
-        if (ssl.getUseClientMode() || !ssl.getNeedClientAuth()) {
-            return;
-        }
-        try {
-            Certificate[] _ = ssl.getSession().getPeerCertificates();
-        } catch (SSLPeerUnverifiedException e) {
-            var refused = new SSLHandshakeException(
-                    "The client resumed a session that had no certificate of its, and one is needed");
-            refused.initCause(e);
-            throw refused;
-        }
-    }
-
-    /** BoringSSL's engine hides in the cause why a certificate was refused. */
-    private static SSLException withReason(SSLException e) {
-        Throwable cause = e.getCause();
-        return cause instanceof GeneralSecurityException ? new SSLHandshakeException(cause.getMessage(), e) : e;
-    }
-
-    private void shake(Limit limit, Limit own) throws IOException {
-        HandshakeStatus status = ssl.getHandshakeStatus();
-        int heard = 0;
-        while (true) {
-            switch (status) {
-                case NEED_TASK -> {
-                    runTasks(own);
-                    if (limit.isOver()) {
-                        throw limit.timeout();
-                    }
-                }
-                case NEED_WRAP -> {
-                    SSLEngineResult said;
-                    do {
-                        said = outgoing.wrap();
-                        if (said.getStatus() == Status.CLOSED) {
-                            throw endedInHandshake(null);
-                        }
-                        // BoringSSL's engine throws only here what it has just made an alert of, and says nowhere else that there is more to come.
-                    } while (said.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
-                }
-                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                    outgoing.send(limit);
-                    if (hear(limit)) {
-                        return;
-                    }
-                    if (++heard % MOST_AT_ONCE == 0) {
-                        giveWay(limit);
-                    }
-                }
-                case FINISHED, NOT_HANDSHAKING -> {
-                    outgoing.send(limit);
-                    return;
-                }
-            }
-            status = ssl.getHandshakeStatus();
-        }
-    }
-
-    /** What has come already takes no wait, in which others would have their turn and the time would be looked at. */
-    private void giveWay(Limit limit) throws IOException {
-        if (limit.isOver()) {
-            throw limit.timeout();
-        }
-        if (Green.isGreen()) {
-            try {
-                Green.sleep();
-            } catch (GreenInterruptedException e) {
-                throw closedByInterrupt();
-            }
-        }
-    }
-
-    /**
-     * Has the engine hear one message more, or as much of it as there is.
-     *
-     * @return true if the peer has said goodbye right behind the handshake, which BoringSSL's engine takes for one step
-     */
-    private boolean hear(Limit limit) throws IOException {
-        if (incoming.isStarved()) {
-            int count = receive(limit);
-            if (count < 0) {
-                throw endedInHandshake(new EOFException("The stream has ended"));
-            }
-        }
-        SSLEngineResult heard = incoming.unwrap(null);
-        if (isEnd(heard)) {
-            if (heard.getHandshakeStatus() == HandshakeStatus.FINISHED) {
-                ended = true;
-                return true;
-            }
-            throw endedInHandshake(null);
-        }
-        if (engine.hasRefused(heard)) {
-            sayWhatIsWrong();
-            throw engine.refusal();
-        }
-        return false;
-    }
-
-    /** Tells whether the peer has said goodbye. BoringSSL's engine also says so to every record that comes after our own goodbye. */
-    private boolean isEnd(SSLEngineResult result) {
-        return result.getStatus() == Status.CLOSED && ssl.isInboundDone();
-    }
-
-    private static SSLHandshakeException endedInHandshake(@Nullable IOException cause) {
-        var e = new SSLHandshakeException("The peer closed the connection during the TLS handshake");
-        if (cause != null) {
-            e.initCause(cause);
-        }
-        return e;
-    }
-
-    /** Waits until the stream has brought something; -1 at its end. */
-    private int receive(Limit limit) throws IOException {
-        while (true) {
-            int count = incoming.receive();
-            if (count != 0) {
-                return count;
-            }
-            if (!stream.awaitReadable(limit.left())) {
-                throw limit.timeout();
-            }
-        }
-    }
-
-    /** Runs what takes the engine long, on native threads. A wait that ends early leaves a task behind, so it is the end of the connection. */
-    private void runTasks(Limit limit) throws IOException {
-        for (Runnable task = ssl.getDelegatedTask(); task != null; task = ssl.getDelegatedTask()) {
-            run(task, limit);
-        }
-    }
-
-    private void run(Runnable task, Limit limit) throws IOException {
-        enter();
-        var run = new EngineTask(task, uses);
-        boolean done = false;
-        try {
-            run.await(limit.left());
-            done = true;
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (InterruptedException e) {
-            throw closedByInterrupt();
-        } catch (TimeoutException e) {
-            throw limit.timeout();
-        } catch (Exception e) {
-            throw new SSLException("A task of the engine failed: " + e, e);
-        } finally {
-            if (!done) {
-                abort();
-            }
-        }
-    }
-
-    /** After a failure of the engine: sends the alert that it has made, if it can go at once. */
-    private void sayWhatIsWrong() {
-        try {
-            try {
-                // Once in any case: not every engine says that it needs it.
-                for (int i = 0; i == 0 || i < 4 && ssl.getHandshakeStatus() == HandshakeStatus.NEED_WRAP; i++) {
-                    SSLEngineResult _ = outgoing.wrap();
-                }
-            } finally {
-                boolean _ = outgoing.trySend();
-            }
-        } catch (IOException e) {
-            // The first failure is the one to be told.
-        }
-    }
-
-    /** Before a close, with {@link #inward}: what is not read would make a reset of it, which may take our last words from the peer. */
-    private void discardUnread() {
-        try {
-            for (int i = 0; i < MOST_UNREAD; i++) {
-                if (incoming.discard() <= 0) {
-                    return;
-                }
-            }
-        } catch (IOException e) {
-            // Then there is nobody to hear us.
         }
     }
 
@@ -473,68 +269,78 @@ final class TlsConnection {
      */
     int read(ByteBuffer target, Limit limit, boolean waits) throws IOException {
         handshake(limit);
-        enter();
-        try {
+        if (!beginReading(limit, waits)) {
             if (waits) {
-                acquire(inward, limit);
-            } else if (!inward.tryAcquire()) {
-                return 0; // A writer hears first what the engine must hear.
+                throw limit.timeout();
             }
-            try {
-                return pull(target, limit, waits);
-            } finally {
-                inward.release();
-                wakeStalledWriter();
-            }
+            return 0; // A writer hears first what the engine must hear.
+        }
+        try {
+            return pull(target, limit, waits);
         } finally {
-            uses.leave();
+            endReading();
+        }
+    }
+
+    /** Takes {@link #inward}, unless the time passes first, or somebody has it and there is no waiting. {@link #endReading} follows if it was taken. */
+    private boolean beginReading(Limit limit, boolean waits) throws IOException {
+        enter();
+        boolean taken = false;
+        try {
+            taken = waits ? acquired(inward, limit) : inward.tryAcquire();
+        } finally {
+            if (!taken) {
+                uses.leave();
+            }
+        }
+        return taken;
+    }
+
+    private void endReading() {
+        inward.release();
+        wakeStalledWriter();
+        uses.leave();
+    }
+
+    /** Shakes hands; false if the time has passed first. */
+    private boolean isShaken(Limit limit) throws IOException {
+        try {
+            handshake(limit);
+            return true;
+        } catch (SocketTimeoutException e) {
+            if (Green.isDelivered(e)) {
+                throw e;
+            }
+            checkFailure();
+            return false;
         }
     }
 
     /** Waits until a read may find something; false if the time has passed first. */
     boolean awaitReadable(Limit limit) throws IOException {
-        try {
-            handshake(limit);
-        } catch (java.net.SocketTimeoutException e) {
-            checkFailure();
+        if (!isShaken(limit) || !beginReading(limit, true)) {
             return false;
         }
-        enter();
         try {
-            if (!acquired(inward, limit)) {
-                return false;
-            }
-            try {
-                return incoming.plainCount() > 0 || ended || failure != null || inputShut
-                        || incoming.hasNet() && !incoming.isStarved() || stream.awaitReadable(limit.left());
-            } finally {
-                inward.release();
-                wakeStalledWriter();
-            }
+            return incoming.plainCount() > 0 || ended || failure != null || inputShut
+                    || incoming.hasNet() && !incoming.isStarved() || stream.awaitReadable(limit.left());
         } finally {
-            uses.leave();
+            endReading();
         }
     }
 
-    /** Decrypts what is there and tells how much it is, or what was decrypted already while somebody else reads. */
+    /** Decrypts what is there and tells how much it is; 0 while somebody else reads, who takes it. */
     int available() throws IOException {
-        if (!established || !uses.enter()) {
+        if (!established || uses.hasEnded() || !beginReading(Limit.NONE, false)) {
             return 0;
         }
         try {
-            if (inward.tryAcquire()) {
-                try {
-                    if (incoming.plainCount() == 0 && failure == null) {
-                        int _ = pull(null, Limit.NONE, false);
-                    }
-                } finally {
-                    inward.release();
-                    wakeStalledWriter();
-                }
+            if (incoming.plainCount() == 0 && failure == null) {
+                int _ = pull(null, Limit.NONE, false);
             }
             return incoming.plainCount();
         } finally {
-            uses.leave();
+            endReading();
         }
     }
 
@@ -573,8 +379,8 @@ final class TlsConnection {
 
     private int receiveOrFail(Limit limit) throws IOException {
         try {
-            return receive(limit);
-        } catch (java.net.SocketTimeoutException e) {
+            return incoming.await(limit);
+        } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
             throw failed(e);
@@ -589,9 +395,9 @@ final class TlsConnection {
         }
     }
 
-    /** The stream is broken: a second try could take that for its end. */
+    /** The stream is broken: a second try could take that for its end. Unless the reader was called away. */
     private IOException failed(IOException e) {
-        if (uses.hasEnded()) {
+        if (uses.hasEnded() || Green.isDelivered(e)) {
             return e;
         }
         if (failure == null) {
@@ -626,7 +432,7 @@ final class TlsConnection {
         if (engine.hasRefused(result)) {
             throw refuse(null);
         }
-        if (isEnd(result)) {
+        if (engine.isEnd(result)) {
             ended = true;
         }
         int produced = result.bytesProduced();
@@ -647,12 +453,12 @@ final class TlsConnection {
         try {
             if (outward.tryAcquire()) {
                 try {
-                    sayWhatIsWrong();
+                    outgoing.sayWhatIsWrong();
                 } finally {
                     outward.release();
                 }
             }
-            discardUnread();
+            incoming.discardUnread();
             told = true;
         } finally {
             if (!told) {
@@ -672,7 +478,7 @@ final class TlsConnection {
             if (!ssl.getUseClientMode()) {
                 throw fail(new SSLException("The client asked to renegotiate, which is refused"));
             }
-            runTasks(Limit.NONE);
+            runTasks();
             status = ssl.getHandshakeStatus();
         }
         if (status == HandshakeStatus.NEED_WRAP) {
@@ -689,13 +495,28 @@ final class TlsConnection {
         }
     }
 
+    /** On native threads. A wait that ends early leaves a task behind, so it is the end of the connection. */
+    private void runTasks() throws IOException {
+        boolean done = false;
+        try {
+            EngineTask.runAll(ssl, uses, Limit.NONE);
+            done = true;
+        } catch (InterruptedException e) {
+            throw closedByInterrupt();
+        } finally {
+            if (!done) {
+                abort();
+            }
+        }
+    }
+
     private void wakeStalledWriter() {
         if (stalledWriter.get() == null) {
             return;
         }
-        Event<@Nullable Void> stalled = stalledWriter.getAndSet(null);
+        GreenSemaphore stalled = stalledWriter.getAndSet(null);
         if (stalled != null) {
-            stalled.send(null);
+            stalled.release();
         }
     }
 
@@ -782,18 +603,21 @@ final class TlsConnection {
             } finally {
                 releaseOutward();
             }
-        } catch (SSLException e) {
-            throw fail(e);
         } catch (Throwable e) {
-            endedEarly(e, length - source.remaining(), length);
+            ended(e, length - source.remaining(), length);
             throw e;
         } finally {
             uses.leave();
         }
     }
 
-    private void endedEarly(Throwable e, int encrypted, int length) {
-        if (!(e instanceof IOException) && (encrypted > 0 || outgoing.isPending())) {
+    /** A write has ended by an exception. */
+    private void ended(Throwable e, int encrypted, int length) {
+        boolean calledAway = !(e instanceof IOException) || Green.isDelivered(e);
+        if (!calledAway && e instanceof SSLException refused) {
+            fail(refused);
+        }
+        if (calledAway && (encrypted > 0 || outgoing.isPending())) {
             abort();
             e.addSuppressed(new SocketException("A write of " + length + " bytes ended after at most " + encrypted
                     + ", by " + e + "; the connection was closed"));
@@ -804,11 +628,11 @@ final class TlsConnection {
     int tryWrite(ByteBuffer source) throws IOException {
         handshake(Limit.NONE);
         enter();
+        int length = source.remaining();
         try {
             if (!outward.tryAcquire()) {
                 return 0;
             }
-            int before = source.remaining();
             boolean sent;
             try {
                 if (!outgoing.trySend()) {
@@ -822,7 +646,10 @@ final class TlsConnection {
             if (!sent) {
                 sendInBackground();
             }
-            return before - source.remaining();
+            return length - source.remaining();
+        } catch (Throwable e) {
+            ended(e, length - source.remaining(), length);
+            throw e;
         } finally {
             uses.leave();
         }
@@ -830,10 +657,7 @@ final class TlsConnection {
 
     /** Waits until a write may take something; false if the time has passed first. */
     boolean awaitWritable(Limit limit) throws IOException {
-        try {
-            handshake(limit);
-        } catch (java.net.SocketTimeoutException e) {
-            checkFailure();
+        if (!isShaken(limit)) {
             return false;
         }
         enter();
@@ -843,7 +667,10 @@ final class TlsConnection {
             }
             try {
                 outgoing.send(limit);
-            } catch (java.net.SocketTimeoutException e) {
+            } catch (SocketTimeoutException e) {
+                if (Green.isDelivered(e)) {
+                    throw e;
+                }
                 return false;
             } finally {
                 releaseOutward();
@@ -885,7 +712,7 @@ final class TlsConnection {
     /** With {@link #outward}. Lets the engine hear, and compute, what it must before it can encrypt: by the reader if there is one. */
     private void hearFirst() throws IOException {
         try {
-            var turn = new Event<@Nullable Void>();
+            var turn = new GreenSemaphore(0);
             stalledWriter.set(turn);
             HandshakeStatus status = ssl.getHandshakeStatus();
             if (status != HandshakeStatus.NEED_UNWRAP && status != HandshakeStatus.NEED_TASK) {
@@ -902,14 +729,8 @@ final class TlsConnection {
                     inward.release();
                 }
             } else {
-                turn.await();
+                acquire(turn);
             }
-        } catch (InterruptedException e) {
-            throw closedByInterrupt();
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new AssertionError("an event that nobody fails has failed; please report", e);
         } finally {
             stalledWriter.set(null);
         }
@@ -991,27 +812,43 @@ final class TlsConnection {
             uses.leave();
             if (done) {
                 uses.end();
+                over.release();
             } else {
                 abort();
             }
         }
     }
 
-    /** Says goodbye if that can be done at once or soon, and closes the stream. Twice does nothing more. */
-    void close() throws IOException {
+    /**
+     * Says goodbye if that can be done at once or soon, and closes the stream. Whoever comes second waits until that is done.
+     *
+     * @param leavesStream true if somebody goes on with the stream in plain: nothing of that is read
+     * @return what has been read behind the peer's goodbye, for whoever goes on
+     */
+    ByteBuffer close(boolean leavesStream) throws IOException {
         if (!closing.compareAndSet(false, true)) {
-            return;
+            awaitEnd();
+            return NOTHING;
         }
         try {
-            sayGoodbye();
+            return sayGoodbye(leavesStream);
         } finally {
             end();
         }
     }
 
-    private void sayGoodbye() {
+    private void awaitEnd() {
+        try {
+            over.acquire();
+            over.release();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ByteBuffer sayGoodbye(boolean leavesStream) {
         if (!established || failure != null || !uses.enter()) {
-            return;
+            return NOTHING;
         }
         try {
             if (outward.tryAcquire()) {
@@ -1024,11 +861,9 @@ final class TlsConnection {
                     outward.release();
                 }
             }
-            if (ssl.getUseClientMode() && inward.tryAcquire()) {
+            if ((leavesStream || ssl.getUseClientMode()) && inward.tryAcquire()) {
                 try {
-                    // A server's tickets, of which the loop may not know yet.
-                    boolean _ = stream.awaitReadable(LOOK);
-                    discardUnread();
+                    return leavesStream ? behindGoodbye() : hearLastWords();
                 } finally {
                     inward.release();
                 }
@@ -1038,6 +873,23 @@ final class TlsConnection {
         } finally {
             uses.leave();
         }
+        return NOTHING;
+    }
+
+    /** A server's tickets, of which the loop may not know yet. With {@link #inward}. */
+    private ByteBuffer hearLastWords() throws IOException {
+        boolean _ = stream.awaitReadable(LOOK);
+        incoming.discardUnread();
+        return NOTHING;
+    }
+
+    /** Hears the peer's goodbye if it is there, and gives what has been read behind it. With {@link #inward}. */
+    private ByteBuffer behindGoodbye() throws IOException {
+        if (!ended && incoming.plainCount() == 0) {
+            boolean _ = stream.awaitReadable(LOOK);
+            int _ = pull(null, Limit.NONE, false);
+        }
+        return ended ? incoming.drainNet() : NOTHING;
     }
 
     /** Closes the stream without a word. */
@@ -1054,6 +906,10 @@ final class TlsConnection {
     private void end() throws IOException {
         // First, so that nobody comes in to wait on a stream that is left open because nobody was there.
         uses.end();
-        streamsClose.close();
+        try {
+            streamsClose.close();
+        } finally {
+            over.release();
+        }
     }
 }

@@ -37,6 +37,11 @@ final class TlsEngine {
         return prefersDirect;
     }
 
+    /** Whether the peer has said goodbye. Netty's engines also end so each record that comes after our own goodbye. */
+    boolean isEnd(SSLEngineResult unwrapped) {
+        return unwrapped.getStatus() == Status.CLOSED && ssl.isInboundDone();
+    }
+
     /**
      * Whether an unwrap after the handshake found a record that is refused. Netty's engines do not throw then: their result says that there is something to send,
      * the alert, while their handshake is done.

@@ -108,8 +108,8 @@ class GrowingRecordsTest {
         }
         assertThat(got).as("seed %s", seed).isEqualTo(data);
         assertThat(wire.read).as("seed %s", seed).isEqualTo(wire.sent.position());
-        from.close();
-        to.close();
+        from.close(false);
+        to.close(false);
         refusals.add(near.overflows());
         refusals.addAll(far.refusals());
     }

@@ -2,6 +2,8 @@ package dev.verdant.green.ssl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -179,5 +182,21 @@ class PemTest {
         assertThatThrownBy(() -> Pem.read(file).privateKey(null)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cut short");
         assertThatThrownBy(() -> Pem.read(dir).certificates()).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aTextOfManyBeginningsIsRefusedAtOnce() {
+        var pem = new Pem("many", "-----BEGIN A-----\n".repeat(200_000));
+        assertTimeoutPreemptively(Duration.ofSeconds(10),
+                () -> assertThatThrownBy(pem::certificates).isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("200000 blocks begin, 0 end"));
+    }
+
+    @Test
+    void aFileWithoutEndIsNotReadToItsEnd() {
+        Path endless = Path.of("/dev/zero");
+        assumeTrue(Files.exists(endless));
+        assertThatThrownBy(() -> Pem.read(endless)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/dev/zero: more than 8388608 bytes");
     }
 }
