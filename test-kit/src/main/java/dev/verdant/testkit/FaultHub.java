@@ -3,11 +3,13 @@ package dev.verdant.testkit;
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.NameService;
 import dev.verdant.hub.PipeChannels;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -97,6 +99,26 @@ final class FaultHub implements Hub {
     @Override
     public InstantSource wallClock() {
         return hub.wallClock();
+    }
+
+    @Override
+    public boolean isTimeVirtual() {
+        return hub.isTimeVirtual();
+    }
+
+    @Override
+    public void hold() {
+        hub.hold();
+    }
+
+    @Override
+    public void release() {
+        hub.release();
+    }
+
+    @Override
+    public Optional<NameService> names() {
+        return hub.names();
     }
 
     @Override
