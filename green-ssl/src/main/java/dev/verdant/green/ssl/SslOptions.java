@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing that concerns trust is ever dropped in silence: settings that contradict each other, or that the engine cannot keep, fail in
  * {@link Builder#build}.
+ *
+ * <p>What takes an engine long is computed on a few native threads that all connections of the process share: processors less one, at least one. Key and trust
+ * managers are asked there, too, so one that blocks keeps every handshake of the process waiting.
  */
 public final class SslOptions {
 
