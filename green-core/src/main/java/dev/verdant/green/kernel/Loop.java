@@ -1,5 +1,6 @@
 package dev.verdant.green.kernel;
 
+import dev.verdant.green.spi.FaultPoint;
 import dev.verdant.green.spi.LoopObserver;
 import dev.verdant.green.spi.LoopSnapshot;
 import dev.verdant.green.spi.LoopSnapshot.GreenThreadSnapshot;
@@ -64,6 +65,9 @@ public final class Loop {
 
     /** A continuation that succeeds in this many calls that could have waited must let others run. */
     private static final int CALLS_PER_RUN = 128;
+
+    private static final FaultPoint ROUND_SHORT = FaultPoint.named("loop.round-short");
+    private static final FaultPoint TIMERS_LATE = FaultPoint.named("loop.timers-late");
 
     private static final VarHandle SLEEPING;
     private static final VarHandle PHASE;
@@ -724,6 +728,9 @@ public final class Loop {
     }
 
     private int fireTimers() {
+        if (isTimeVirtual() && TIMERS_LATE.strikes()) {
+            return 0; // They are due still in the next turn.
+        }
         int fired = 0;
         for (Timer timer = timers.takeDue(turnTime); timer != null; timer = timers.takeDue(turnTime)) {
             timer.fire();
@@ -747,6 +754,9 @@ public final class Loop {
             ran++;
             if (strangers != null) {
                 settleAfterRun(strangers);
+                if (ROUND_SHORT.strikes()) {
+                    break;
+                }
             }
             if (--untilLook == 0) {
                 long now = hub.nanoTime();
@@ -768,8 +778,8 @@ public final class Loop {
         if (last != null) {
             strangers.note(last);
         }
-        if (strangers.areBlocked()) {
-            strangers.settle();
+        if (strangers.areOrWereBlocked()) {
+            Strangers.awaitHandOver();
             takeInbox();
         }
     }

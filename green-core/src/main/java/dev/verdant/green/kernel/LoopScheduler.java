@@ -110,9 +110,9 @@ final class LoopScheduler extends ForkJoinPool {
             real = timer;
         }
 
-        /** The real clock's time has come. On a thread of the JDK's. */
+        /** The real clock's time has come. A carrier of the JDK's must not fire it: the thread would go on there, and not on its loop. */
         void fireFromOutside() {
-            fire();
+            loop.tell(this::fire, () -> Thread.ofPlatform().daemon().name("verdant-late").start(this::fire));
             endReal();
         }
 

@@ -1,5 +1,6 @@
 package dev.verdant.green.kernel;
 
+import dev.verdant.green.spi.FaultPoint;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,10 @@ public final class Offload {
 
     /** Those that have a thread: in the order in which they got it. */
     private static final CopyOnWriteArrayList<Offload> ALL = new CopyOnWriteArrayList<>();
+
+    private static final FaultPoint SLOW = FaultPoint.named("native.slow");
+
+    private static final long SLOWEST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final String name;
     private final int few;
@@ -197,12 +202,23 @@ public final class Offload {
             if (loop == null || !loop.isTimeVirtual()) {
                 return awaitInRealTime(nanos);
             }
+            long left = nanos - slowness(nanos);
             loop.hub().hold();
             try {
-                return awaitInRealTime(nanos);
+                return awaitInRealTime(left);
             } finally {
                 loop.hub().release();
             }
+        }
+
+        /** In virtual time it takes none, unless it is to; then this waits, and returns for how long, but no longer than the caller would. */
+        private long slowness(long nanos) throws InterruptedException {
+            if (!SLOW.strikes()) {
+                return 0;
+            }
+            long delay = SLOW.draw(SLOWEST_NANOS);
+            boolean _ = new Waiter().await(what, nanos < 0 ? delay : Math.min(delay, nanos));
+            return nanos < 0 ? 0 : Math.min(delay, nanos);
         }
 
         private boolean awaitInRealTime(long nanos) throws InterruptedException {

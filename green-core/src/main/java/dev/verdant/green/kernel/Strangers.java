@@ -16,6 +16,7 @@ final class Strangers {
      */
 
     private final List<Fiber> waiting = new ArrayList<>();
+    private boolean wereBlocked;
 
     /** A continuation of this fiber has run, or one of a thread that the kernel does not know. */
     void note(Fiber last) {
@@ -26,9 +27,10 @@ final class Strangers {
         }
     }
 
-    /** Tells whether some wait for a monitor. */
-    boolean areBlocked() {
-        boolean blocked = false;
+    /** Tells whether some wait for a monitor, or did when this was last asked. */
+    boolean areOrWereBlocked() {
+        boolean blocked = wereBlocked;
+        wereBlocked = false;
         for (int i = waiting.size() - 1; i >= 0; i--) {
             Fiber each = waiting.get(i);
             Thread thread = each.thread;
@@ -37,10 +39,10 @@ final class Strangers {
                 each.isStranger = false;
                 waiting.remove(i);
             } else if (state == Thread.State.BLOCKED) {
-                blocked = true;
+                wereBlocked = true;
             }
         }
-        return blocked;
+        return blocked || wereBlocked;
     }
 
     /** Waits for who is about to be brought. Returns false if somebody may still be on his way to the loop's inbox. */
@@ -48,7 +50,7 @@ final class Strangers {
         if (waiting.isEmpty()) {
             return true;
         }
-        if (areBlocked()) {
+        if (areOrWereBlocked()) {
             awaitHandOver();
         }
         for (Fiber each : waiting) {
@@ -66,7 +68,7 @@ final class Strangers {
     }
 
     /** Returns when everybody has been brought whose monitor was released before. On the loop's own thread. */
-    private static void awaitHandOver() {
+    static void awaitHandOver() {
         for (int round = 0; round < 2; round++) {
             var monitor = new Object();
             Thread probe;

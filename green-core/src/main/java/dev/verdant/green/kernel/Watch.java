@@ -130,6 +130,9 @@ public final class Watch implements Runnable {
         if (!loop.thread().isAlive() || fiber != null && failPinned(loop, fiber)) {
             return; // A loop that has just ended is not to blame for not turning.
         }
+        if (loop.isTimeVirtual()) {
+            return; // Nobody waits longer for it: its time stands meanwhile.
+        }
         if (seen.logged == Long.MIN_VALUE || now - seen.logged >= LOG_EVERY_NANOS) {
             seen.logged = now;
             log(loop, fiber, TimeUnit.NANOSECONDS.toMillis(now - seen.since));
