@@ -1,5 +1,5 @@
 /**
- * What tests stand on: the contract that every hub meets.
+ * What tests stand on: simulations of networked programs that are run from a seed, tests on real hubs, and the contract that every hub meets.
  */
 module dev.verdant.testkit {
     requires transitive dev.verdant.green;
@@ -9,6 +9,8 @@ module dev.verdant.testkit {
     requires static org.jspecify;
 
     exports dev.verdant.testkit;
+
+    // SimulatedNames is found on the class path only: a JDK 17, whose jar tool reads this file in the build, does not know what it provides.
 
     opens dev.verdant.testkit to
             org.junit.platform.commons;

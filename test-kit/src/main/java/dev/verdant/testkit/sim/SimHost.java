@@ -103,6 +103,19 @@ public final class SimHost {
         }
     }
 
+    /**
+     * Returns how many channels are open here.
+     *
+     * @return 0 or more
+     */
+    public int openChannels() {
+        Timeline time = world.time;
+        time.enter();
+        int open = channels.size();
+        time.leave();
+        return open;
+    }
+
     // ---- crashes
 
     /**

@@ -128,7 +128,8 @@ final class SimHub implements Hub {
 
     /** Waits for news, takes it over into {@link #found}, and returns how much of it there is. */
     private int find(long timeoutNanos) {
-        boolean early = timeoutNanos != 0 && world.strikes(Mishap.POLL_EARLY);
+        // While something is held, how often is polled depends on threads outside, and what is drawn may not.
+        boolean early = timeoutNanos != 0 && !world.isHeld() && world.strikes(Mishap.POLL_EARLY);
         boolean interrupted = false;
         time.enter();
         driver = Thread.currentThread();

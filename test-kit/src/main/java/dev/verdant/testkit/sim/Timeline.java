@@ -148,6 +148,10 @@ final class Timeline {
         settle();
     }
 
+    boolean isHeld() {
+        return holds > 0;
+    }
+
     /** From here on the clock stands at {@code limit}; {@link #NEVER} lets it run. */
     void limit(long limit) {
         horizon = limit;
@@ -177,12 +181,10 @@ final class Timeline {
     private void settle() {
         while (holds == 0 && everybodyIsIdle()) {
             long next = next();
-            if (next == NEVER) {
-                stillnessToTell |= !stillnessTold;
-                stillnessTold = true;
-            }
             if (next == NEVER || next > horizon) {
                 jump(horizon);
+                stillnessToTell |= !stillnessTold;
+                stillnessTold = true;
                 return;
             }
             jump(next);

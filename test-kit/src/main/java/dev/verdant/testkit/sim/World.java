@@ -85,7 +85,12 @@ public final class World {
         return time.now();
     }
 
-    InstantSource wallClock() {
+    /**
+     * Returns the clock on the wall. It goes with time, from the same moment in every world.
+     *
+     * @return a clock
+     */
+    public InstantSource wallClock() {
         return () -> BEGINNING.plusNanos(time.now()).plus(wallClockJumps);
     }
 
@@ -124,6 +129,18 @@ public final class World {
         } finally {
             time.leaveAndTell();
         }
+    }
+
+    /**
+     * Tells whether something is under way that the world does not see.
+     *
+     * @return true from the first {@link #hold()} until the last {@link #release()}
+     */
+    public boolean isHeld() {
+        time.enter();
+        boolean held = time.isHeld();
+        time.leave();
+        return held;
     }
 
     /**
@@ -168,8 +185,8 @@ public final class World {
     }
 
     /**
-     * Says what to call when nothing can ever happen again by itself: every hub waits, without a deadline, nothing is under way on the network, and no hold is
-     * open. Called once for each time that it comes to that, on whichever thread was the last to wait, before it waits on.
+     * Says what to call when nothing can ever happen again by itself: every hub waits, without a deadline or for a time that a {@linkplain #stopClock stopped}
+     * clock does not reach, nothing is under way on the network, and no hold is open. Called once for each time that it comes to that, on whichever thread was the last to wait, before it waits on.
      *
      * @param told what to call; may wake hubs, open holds, and throw nothing
      */
