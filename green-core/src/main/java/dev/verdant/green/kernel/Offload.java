@@ -1,6 +1,7 @@
 package dev.verdant.green.kernel;
 
 import dev.verdant.green.spi.FaultPoint;
+import dev.verdant.hub.Hub;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -185,8 +186,25 @@ public final class Offload {
          * @throws RejectedExecutionException if the threads take no more
          */
         public Work<T> submit() {
-            offload.submit(this);
+            Hub held = holdVirtualTime();
+            try {
+                offload.submit(this);
+            } finally {
+                if (held != null) {
+                    held.release();
+                }
+            }
             return this;
+        }
+
+        /** Also before it is queued: the caller may have to wait for the lock, until one of the threads lets go of it. */
+        private static @Nullable Hub holdVirtualTime() {
+            Loop loop = Loop.current();
+            if (loop == null || !loop.isTimeVirtual()) {
+                return null;
+            }
+            loop.hub().hold();
+            return loop.hub();
         }
 
         /**
@@ -198,16 +216,14 @@ public final class Offload {
          * @throws InterruptedException if a user interrupted the thread before it was done
          */
         public boolean await(long nanos) throws InterruptedException {
-            Loop loop = Loop.current();
-            if (loop == null || !loop.isTimeVirtual()) {
-                return awaitInRealTime(nanos);
-            }
             long left = nanos - slowness(nanos);
-            loop.hub().hold();
+            Hub held = holdVirtualTime();
             try {
                 return awaitInRealTime(left);
             } finally {
-                loop.hub().release();
+                if (held != null) {
+                    held.release();
+                }
             }
         }
 
@@ -265,7 +281,7 @@ public final class Offload {
          * @return false if it was dropped, is done, or was never asked for
          */
         public boolean isUnderWay() {
-            offload.lock.lock();
+            offload.takeLock();
             try {
                 return state == State.QUEUED || state == State.RUNNING;
             } finally {
@@ -285,10 +301,22 @@ public final class Offload {
 
     // ---- the queue
 
+    /** Who waits for a lock in a simulation has one turn more than who does not; and whether it is free just then is chance. */
+    private void takeLock() {
+        Loop loop = Loop.current();
+        if (loop == null || !loop.isTimeVirtual()) {
+            lock.lock();
+            return;
+        }
+        while (!lock.tryLock()) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Returns false if it is done. */
     private boolean enlist(Work<?> work, Waiter waiter) {
         boolean grow = false;
-        lock.lock();
+        takeLock();
         try {
             if (work.state == Work.State.DONE) {
                 return false;
@@ -308,7 +336,7 @@ public final class Offload {
 
     private void submit(Work<?> work) {
         boolean grow;
-        lock.lock();
+        takeLock();
         try {
             grow = put(work);
             work.submitted = true;
@@ -340,7 +368,7 @@ public final class Offload {
 
     /** There is no thread for it, and none could be made. */
     private void withdraw(Work<?> work) {
-        lock.lock();
+        takeLock();
         try {
             if (queue.remove(work)) {
                 work.state = Work.State.ASIDE;
@@ -351,7 +379,7 @@ public final class Offload {
     }
 
     private void leave(Work<?> work, Waiter waiter) {
-        lock.lock();
+        takeLock();
         try {
             work.waiters.remove(waiter);
             if (work.state == Work.State.QUEUED && work.waiters.size() == 0 && !work.submitted) {
@@ -399,7 +427,7 @@ public final class Offload {
     }
 
     private void growIfStalled(Work<?> work) {
-        lock.lock();
+        takeLock();
         try {
             boolean stalled = work.state == Work.State.QUEUED && idle == 0
                     && System.nanoTime() - lastEnd >= STALL_NANOS;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -44,7 +45,11 @@ final class Names {
         if (!inTime) {
             throw timedOut(host);
         }
-        return network.lookUp(host);
+        var named = new ArrayList<InetAddress>();
+        for (InetAddress address : network.lookUp(host)) {
+            named.add(InetAddress.getByAddress(host, address.getAddress())); // As the JDK's know what they were looked up by.
+        }
+        return named;
     }
 
     private static List<InetAddress> resolveInTheJdk(String host, long nanos) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ final class Carriers {
     private Carriers() {}
 
     /** On a connection of the user's own: its name is the one that was connected to, if it was connected by name. */
-    static GreenSSLSocket wrap(GreenSocket socket, SslOptions options) throws SocketException {
+    static GreenSSLSocket wrap(GreenSocket socket, SslOptions options) throws IOException {
         requireConnected(socket);
         String host = null;
         int port = -1;
@@ -24,7 +24,16 @@ final class Carriers {
             host = remote.getHostString();
             port = remote.getPort();
         }
-        return new GreenSSLSocket(socket, socket, options, host, port, true, false);
+        boolean made = false;
+        try {
+            var tls = new GreenSSLSocket(socket, socket, options, host, port, true, false);
+            made = true;
+            return tls;
+        } finally {
+            if (!made) {
+                socket.close(); // GreenSsl.wrap(Net.connect(...), ...): nobody else has it.
+            }
+        }
     }
 
     /** On a connection of somebody else's code, be it a socket of ours or not. */

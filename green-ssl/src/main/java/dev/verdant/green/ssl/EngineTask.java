@@ -1,9 +1,11 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.EventLoop;
+import dev.verdant.green.spi.FaultPoint;
 import dev.verdant.green.sync.GreenSemaphore;
 import java.io.IOException;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class EngineTask implements Runnable {
 
     private static final int IDLE_SECONDS = 5;
+
+    private static final FaultPoint SLOW = FaultPoint.named("tls.task-slow");
+
+    private static final long SLOWEST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final ThreadPoolExecutor THREADS = threads(
             Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
@@ -68,6 +74,7 @@ final class EngineTask implements Runnable {
             EventLoop loop = EventLoop.current();
             if (loop != null && loop.isTimeVirtual()) {
                 run(); // A simulation has one thread, and its time stands meanwhile.
+                takeTime();
             } else {
                 THREADS.execute(this);
             }
@@ -87,6 +94,13 @@ final class EngineTask implements Runnable {
             case RuntimeException e -> throw e;
             case Error e -> throw e;
             default -> throw new SSLException("A task of the engine failed: " + failure, failure);
+        }
+    }
+
+    /** In virtual time a task takes none, unless it is to. */
+    private static void takeTime() throws InterruptedException {
+        if (SLOW.strikes()) {
+            boolean _ = new GreenSemaphore(0).acquire(Duration.ofNanos(SLOW.draw(SLOWEST_NANOS)));
         }
     }
 

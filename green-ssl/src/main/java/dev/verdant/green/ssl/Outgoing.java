@@ -1,6 +1,7 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.net.GreenStream;
+import dev.verdant.green.spi.FaultPoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngineResult;
@@ -18,6 +19,10 @@ final class Outgoing {
     private static final int MOST_PLAIN = 16 * 1024;
 
     private static final int MOST_ALERTS = 4;
+
+    private static final FaultPoint RECORD_SMALL = FaultPoint.named("tls.record-small");
+
+    private static final int LITTLE = 64;
 
     private final GreenStream stream;
     private final TlsEngine engine;
@@ -79,11 +84,21 @@ final class Outgoing {
     }
 
     private SSLEngineResult wrap(ByteBuffer source, ByteBuffer into) throws SSLException {
-        SSLEngineResult result = engine.ssl().wrap(source, into);
+        SSLEngineResult result = RECORD_SMALL.strikes() ? wrapLittle(source, into) : engine.ssl().wrap(source, into);
         if (result.getStatus() == Status.BUFFER_OVERFLOW && into.remaining() >= packetSize()) {
             throw new SSLException("The engine made a record of more than the " + packetSize() + " bytes it announced");
         }
         return result;
+    }
+
+    private SSLEngineResult wrapLittle(ByteBuffer source, ByteBuffer into) throws SSLException {
+        int limit = source.limit();
+        source.limit(source.position() + (int) Math.min(source.remaining(), 1 + RECORD_SMALL.draw(LITTLE)));
+        try {
+            return engine.ssl().wrap(source, into);
+        } finally {
+            source.limit(limit);
+        }
     }
 
     private int packetSize() {
