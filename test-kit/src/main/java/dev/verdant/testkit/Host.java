@@ -1,5 +1,6 @@
 package dev.verdant.testkit;
 
+import dev.verdant.green.GreenExit;
 import dev.verdant.green.GreenTask;
 import dev.verdant.green.GreenThread;
 import dev.verdant.testkit.sim.SimHost;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public final class Host {
 
     /** Those that were spawned here, and by those. */
     private final Set<GreenThread<?>> threads = new LinkedHashSet<>();
+
+    /** Which of its lives it is in: a crash ends one. */
+    private int life;
 
     Host(Simulation simulation, SimHost machine) {
         this.simulation = simulation;
@@ -98,7 +103,19 @@ public final class Host {
         return machine.isDown();
     }
 
+    /** What a green thread of this host runs that is spawned now: nothing, if the host has crashed by then. */
+    Callable<?> ofThisLife(Callable<?> body) {
+        int spawned = life;
+        return () -> {
+            if (life != spawned) {
+                throw new GreenExit("its host has crashed");
+            }
+            return body.call();
+        };
+    }
+
     private void killThreads() {
+        life++;
         for (GreenThread<?> each : List.copyOf(threads)) {
             each.kill();
         }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -317,7 +318,12 @@ public final class Simulation {
 
     private void configure(EventLoop.Options options) {
         options.name("simulation").hub(world.provider()).order(this::pick).observer(new Observer())
-                .onUncaught((_, thrown) -> uncaught.add(thrown));
+                .onUncaught((_, thrown) -> uncaught.add(thrown)).onSpawn(this::onItsHost);
+    }
+
+    private Callable<?> onItsHost(Callable<?> body) {
+        Host host = hosts.get(world.here());
+        return host == null ? body : host.ofThisLife(body);
     }
 
     private int pick(ReadyOrder.Ready ready) {

@@ -354,6 +354,19 @@ class SimulationTest {
     }
 
     @Test
+    void whatWasSpawnedBeforeACrashAndHasNotBegunNeverDoes() throws Exception {
+        Simulation.seed(1).run(() -> {
+            var server = Simulation.current().host("server");
+            var begun = new ArrayList<String>();
+            server.start(() -> begun.add("begun"));
+            server.crash();
+            server.restart();
+            Green.sleep(Duration.ofSeconds(1));
+            assertThat(begun).containsExactly("begun");
+        });
+    }
+
+    @Test
     void aHostThatIsDownAnswersNobody() throws Exception {
         Simulation.seed(1).run(() -> {
             var simulation = Simulation.current();

@@ -55,6 +55,8 @@ final class Mishap {
     static final FaultPoint NAME_UNKNOWN = FaultPoint.named("net.name-unknown");
     /** A name takes its time. */
     static final FaultPoint NAME_SLOW = FaultPoint.named("net.name-slow");
+    /** The clock on the wall is set, by hand or by a time server. */
+    static final FaultPoint CLOCK_SET = FaultPoint.named("clock.set");
 
     private Mishap() {}
 }

@@ -34,6 +34,9 @@ public final class World {
     /** What the clock on the wall shows when a world begins. */
     static final Instant BEGINNING = Instant.parse("2026-01-01T00:00:00Z");
 
+    /** How far {@link Mishap#CLOCK_SET} goes, forward or back. */
+    private static final long FARTHEST_SET_NANOS = 1_000_000_000L;
+
     /** The host that a thread runs on, of whichever world. */
     private static final InheritableThreadLocal<SimHost> HERE = new InheritableThreadLocal<>();
 
@@ -91,7 +94,12 @@ public final class World {
      * @return a clock
      */
     public InstantSource wallClock() {
-        return () -> BEGINNING.plusNanos(time.now()).plus(wallClockJumps);
+        return () -> {
+            if (strikes(Mishap.CLOCK_SET)) {
+                jumpWallClock(Duration.ofNanos(draw(Mishap.CLOCK_SET, 2 * FARTHEST_SET_NANOS) - FARTHEST_SET_NANOS));
+            }
+            return BEGINNING.plusNanos(time.now()).plus(wallClockJumps);
+        };
     }
 
     /**
