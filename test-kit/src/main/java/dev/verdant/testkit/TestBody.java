@@ -1,10 +1,9 @@
 package dev.verdant.testkit;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * A test method that can be run again and again, each time on a fresh instance: the first is JUnit's own. If the class has one instance for all its tests, it is used
@@ -61,7 +61,7 @@ final class TestBody {
                 Object[] arguments = method.getArguments().stream()
                         .map(argument -> argument instanceof Simulation && simulation != null ? simulation : argument)
                         .toArray();
-                call(method.getExecutable(), instance, arguments);
+                ReflectionSupport.invokeMethod(method.getExecutable(), instance, arguments);
             }
 
             @Override
@@ -73,7 +73,7 @@ final class TestBody {
         };
     }
 
-    private static void callAll(Class<? extends java.lang.annotation.Annotation> annotation,
+    private static void callAll(Class<? extends Annotation> annotation,
             HierarchyTraversalMode order,
             Object instance)
             throws Exception {
@@ -83,43 +83,15 @@ final class TestBody {
                 throw new IllegalStateException("@" + annotation.getSimpleName() + " " + each.getName()
                         + " has parameters, which a @GreenTest with several seeds cannot give it");
             }
-            call(each, instance);
-        }
-    }
-
-    private static void call(Method each, Object instance, Object... arguments) throws Exception {
-        each.setAccessible(true);
-        try {
-            each.invoke(instance, arguments);
-        } catch (InvocationTargetException e) {
-            throwUnwrapped(e);
-        }
-    }
-
-    private static void throwUnwrapped(InvocationTargetException e) throws Exception {
-        switch (e.getCause()) {
-            case Exception exception -> throw exception;
-            case Error error -> throw error;
-            case null, default -> throw e;
+            ReflectionSupport.invokeMethod(each, instance);
         }
     }
 
     /** A class within another has an instance of that for its first argument. */
-    private static Object newInstance(Class<?> type) throws Exception {
+    private static Object newInstance(Class<?> type) {
         Class<?> outer = type.getEnclosingClass();
-        boolean inner = outer != null && !java.lang.reflect.Modifier.isStatic(type.getModifiers());
-        try {
-            Constructor<?> constructor = inner ? type.getDeclaredConstructor(outer) : type.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            return inner
-                    ? constructor.newInstance(newInstance(Objects.requireNonNull(outer)))
-                    : constructor.newInstance();
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(type.getName()
-                    + " has no constructor without parameters, which a @GreenTest with several seeds needs", e);
-        } catch (InvocationTargetException e) {
-            throwUnwrapped(e);
-            throw e;
-        }
+        return outer == null || Modifier.isStatic(type.getModifiers())
+                ? ReflectionSupport.newInstance(type)
+                : ReflectionSupport.newInstance(type, newInstance(outer));
     }
 }
