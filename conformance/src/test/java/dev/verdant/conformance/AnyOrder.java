@@ -7,11 +7,11 @@ import java.lang.annotation.Target;
 
 /**
  * Has a {@link HubTest}, or all of a class, run once more on each hub with the ready green threads in a random order. The seed is part of the run's name, and
- * {@code -Dverdant.seed} gives one to all.
+ * {@code -Dverdant.seed} gives one to all. On the simulated hub every test runs so, but for those that say no.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
-@interface AnyOrder {
+public @interface AnyOrder {
 
     /** False on a method of a class that has it: what this one tests is the order in which threads run. */
     boolean value() default true;

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every public method of {@link DatagramSocket}, ours against the JDK's. */
+@NotSimulated(NotSimulated.JDK_SOCKETS)
 class DatagramDifferentialTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);

@@ -292,7 +292,7 @@ class DatagramTest {
         try (var a = open(); var b = open()) {
             assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(5), () -> next(b))).isInstanceOf(Timeout.class);
             var receiver = Green.spawn(() -> next(b));
-            Green.sleep();
+            Turns.untilWaits(receiver);
             receiver.kill();
             assertThatThrownBy(receiver::await).isInstanceOf(GreenExit.class);
             a.send(bytes("whole"), at(b));
@@ -301,10 +301,11 @@ class DatagramTest {
     }
 
     @HubTest
+    @NotSimulated("it makes the deadline pass by letting real time pass")
     void aMessageThatHasArrivedWinsOverADeadlineThatPassedInTheSameTurn() throws Exception {
         try (var a = open(); var b = open()) {
             var receiver = Green.spawn(() -> Timeout.call(Duration.ofMillis(300), () -> next(b)));
-            Green.sleep();
+            Turns.untilWaits(receiver);
             a.send(bytes("data"), at(b));
             long end = System.nanoTime() + 350_000_000;
             while (System.nanoTime() < end) {
@@ -322,7 +323,7 @@ class DatagramTest {
                         .hasMessage("Closed by interrupt");
                 return Thread.currentThread().isInterrupted();
             });
-            Green.sleep();
+            Turns.untilWaits(receiver);
             receiver.thread().interrupt();
             assertThat(receiver.await()).isTrue();
             assertThat(socket.isClosed()).isTrue();
@@ -333,7 +334,7 @@ class DatagramTest {
     void aSecondReceiverIsToldWhoReceivesAndTheFirstIsUndisturbed() throws Exception {
         try (var a = open(); var b = open()) {
             var first = Green.spawn("first", () -> next(b));
-            Green.sleep();
+            Turns.untilWaits(first);
             assertThatThrownBy(() -> next(b)).isInstanceOf(ConcurrentUseException.class)
                     .hasMessageContaining("'first' receives on GreenDatagramSocket[local=/127.0.0.1:")
                     .hasMessageEndingWith("already (expected: one receiver and one sender at a time)");
@@ -381,7 +382,7 @@ class DatagramTest {
     void closeWakesAReceiver() throws Exception {
         var socket = open();
         var receiver = Green.spawn(() -> next(socket));
-        Green.sleep();
+        Turns.untilWaits(receiver);
         socket.close();
         assertThatThrownBy(receiver::await).isInstanceOf(SocketException.class).hasMessage("Socket closed");
     }
@@ -391,7 +392,7 @@ class DatagramTest {
         var socket = open();
         int port = socket.getLocalPort();
         var receiver = Green.spawn(() -> next(socket));
-        Green.sleep();
+        Turns.untilWaits(receiver);
         var again = new AtomicReference<IOException>();
         var closer = Thread.ofPlatform().start(() -> {
             socket.close();
@@ -425,7 +426,7 @@ class DatagramTest {
             for (int i = 0; i < Counts.of(2_000); i++) {
                 var old = open();
                 var receiver = Green.spawn(() -> next(old));
-                Green.sleep();
+                Turns.untilWaits(receiver);
                 sender.send(bytes("for the old"), at(old));
                 old.close();
                 try (var fresh = open()) {
@@ -534,7 +535,7 @@ class DatagramTest {
         try (var socket = open()) {
             socket.connect(nobody);
             var receiver = Green.spawn(() -> next(socket));
-            Green.sleep();
+            Turns.untilWaits(receiver);
             socket.send(bytes("x"), null);
             assertThatThrownBy(receiver::await).isInstanceOf(PortUnreachableException.class);
             socket.send(bytes("x"), null);

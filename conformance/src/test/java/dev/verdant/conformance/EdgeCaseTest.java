@@ -125,6 +125,7 @@ class EdgeCaseTest {
 
     /** TCP opens at both ends at once: the socket talks to itself. */
     @HubTest
+    @NotSimulated("the simulated network knows no simultaneous open")
     void aSocketThatConnectsToItsOwnPortTalksToItself() throws Exception {
         try (var socket = new GreenSocket()) {
             socket.bind(ANY);

@@ -221,6 +221,7 @@ class GroupServeTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.NEVER_IDLE)
     void aLoopThatAHandlerHoldsDoesNotKeepTheOthersFromEnding(HubProvider hub) throws Exception {
         try (var group = group(hub, 2);
                 var server = Net.listen(group, ANY, options -> options.reusePort(true))) {
@@ -388,7 +389,7 @@ class GroupServeTest {
                 assertThat(Net.stop(server, Duration.ofMillis(10))).hasSize(6)
                         .allSatisfy(left -> assertThat(left.handler().isAlive()).isTrue());
                 var stop = Green.spawn(() -> Net.stop(server, null));
-                Green.sleep();
+                Turns.untilWaits(stop);
                 goOn.countDown();
                 assertThat(stop.await()).isEmpty();
                 serving.await();

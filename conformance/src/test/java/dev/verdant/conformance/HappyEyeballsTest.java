@@ -182,6 +182,7 @@ class HappyEyeballsTest {
     // ---- names
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aNamesAddressesAreTriedUntilOneAnswers() throws Exception {
         try (var open = Net.listen(at("127.0.0.3", 0))) {
             String host = TestNames.of("127.0.0.2", "127.0.0.3");
@@ -197,6 +198,7 @@ class HappyEyeballsTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aNameWithOneAddressTakesNoFurtherThread() throws Exception {
         try (var hanging = new Hanging("127.0.0.2", 0)) {
             String host = TestNames.of("127.0.0.2");
@@ -212,6 +214,7 @@ class HappyEyeballsTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void theTimeoutCoversTheLookUpAndSaysSo() throws Exception {
         var letGo = new CountDownLatch(1);
         var name = new TestNames.Name(() -> {
@@ -267,9 +270,7 @@ class HappyEyeballsTest {
                         .hasMessage("Closed by interrupt");
                 assertThat(Thread.interrupted()).isTrue();
             });
-            while (loop.snapshot().channels() < before + 4) {
-                Green.sleep();
-            }
+            Timeouts.until(() -> loop.snapshot().channels() == before + 4);
             killed.kill();
             assertThatThrownBy(killed::await).isInstanceOf(GreenExit.class);
             interrupted.thread().interrupt();

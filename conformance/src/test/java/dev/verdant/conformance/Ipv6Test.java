@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.opentest4j.TestAbortedException;
 
 /** IPv6, alone and beside IPv4, with the JDK's sockets as the measure. */
+@NotSimulated(NotSimulated.MACHINE)
 class Ipv6Test {
 
     private static final InetAddress ANY = InetAddress.ofLiteral("::");

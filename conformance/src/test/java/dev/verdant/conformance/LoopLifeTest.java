@@ -115,6 +115,7 @@ class LoopLifeTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated("it keeps the loop busy for two seconds of real time")
     void eachOfManyThreadsGetsItsKillHoweverLongItTakesToTellThemAll(HubProvider hub) throws Exception {
         var killed = new AtomicInteger();
         Green.run(options -> options.hub(hub), () -> {
@@ -200,6 +201,7 @@ class LoopLifeTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated(NotSimulated.NEVER_IDLE)
     void whoLooksAtAChannelOfALoopThatEndsIsTold(HubProvider hub) throws Exception {
         for (int round = 0; round < Counts.of(2_500); round++) {
             var loop = EventLoop.start(options -> options.hub(hub).name("ending"));
@@ -294,7 +296,7 @@ class LoopLifeTest {
         loop.executor().execute(() -> {
             throw new IllegalStateException("reported");
         });
-        Green.sleep();
+        Turns.until(() -> !uncaught.failures().isEmpty());
         assertThat(uncaught.failures()).extracting(Throwable::getMessage).containsExactly("reported");
     }
 
@@ -310,8 +312,8 @@ class LoopLifeTest {
                 events.add("killed on " + EventLoop.current());
             }
         });
-        Green.sleep();
-        Green.sleep();
+        Turns.until(() -> handle.get() != null);
+        Turns.untilWaits(handle.get());
         handle.get().kill();
         inherited.join();
         assertThat(events).containsExactly("killed on " + loop());

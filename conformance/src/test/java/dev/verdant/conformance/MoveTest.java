@@ -169,7 +169,7 @@ class MoveTest {
     void aSocketInUseStaysAndTheRefusalNamesItsUser(HubProvider hub) throws Exception {
         try (var other = other(hub); var pair = SocketPair.open()) {
             var reader = Green.spawn("the reader", () -> text(pair.server().recv(10)));
-            Green.sleep();
+            Turns.untilWaits(reader);
             assertThatThrownBy(() -> pair.server().moveTo(other)).isInstanceOf(ConcurrentUseException.class)
                     .hasMessageContaining("the reader")
                     .hasMessageContaining("localport=" + pair.server().getLocalPort());
@@ -184,7 +184,7 @@ class MoveTest {
     void aSocketThatIsWrittenToStays(HubProvider hub) throws Exception {
         try (var other = other(hub); var pair = SocketPair.open()) {
             var writer = Green.spawn("the writer", () -> pair.server().sendAll(new byte[32 << 20]));
-            Green.sleep();
+            Turns.untilWaits(writer);
             assertThatThrownBy(() -> pair.server().moveTo(other)).isInstanceOf(ConcurrentUseException.class)
                     .hasMessageContaining("the writer");
             var reading = Green.spawn(() -> pair.client().getInputStream().readNBytes(32 << 20).length);

@@ -35,6 +35,7 @@ class NamesTest {
     // ---- results
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void theAddressesAreTheJdksInItsOrder() throws Exception {
         for (String host : List.of("localhost", TestNames.of("127.0.0.3", "::1", "127.0.0.1", "127.0.0.2"))) {
             var addresses = Net.resolve(host);
@@ -44,6 +45,7 @@ class NamesTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void anAddressNeedsNoLookUpAndNoWait() throws Exception {
         for (String literal : List.of("127.0.0.1", "::1", "[::1]", "::ffff:1.2.3.4", "fe80::1%1", "[fe80::1%1]", "")) {
             var addresses = Net.resolve(literal, Duration.ZERO);
@@ -55,6 +57,7 @@ class NamesTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void badNamesAreRefusedInTheJdksWords() {
         for (String bad : List.of("a\0b", "[::1", "[x]", "[]", "1::2::3", "::1%nonesuch0", "[127.0.0.1]",
                 "0x7f.1.2.3", "nonesuch.verdant.test", "nonesuch.invalid", "nonesuch.invalid.")) {
@@ -75,6 +78,7 @@ class NamesTest {
     // ---- many at a time
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aSlowLookUpHoldsNeitherTheLoopNorAnother() throws Exception {
         var slow = List.of(new Slow(), new Slow(), new Slow(), new Slow(), new Slow());
         var waits = new ArrayList<GreenThread<List<InetAddress>>>();
@@ -96,6 +100,7 @@ class NamesTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aNameThatManyAskForIsLookedUpOnceAndWhoLeavesHurtsNobody() throws Exception {
         var slow = new Slow();
         var waits = new ArrayList<GreenThread<List<InetAddress>>>();
@@ -115,6 +120,7 @@ class NamesTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void thoseWhoShareAFailureEachHaveTheirOwnException() throws Exception {
         var begun = new CountDownLatch(1);
         var name = new TestNames.Name(() -> {
@@ -123,7 +129,8 @@ class NamesTest {
         });
         var left = Green.spawn(() -> catchThrowable(() -> Net.resolve(name.host)));
         var right = Green.spawn(() -> catchThrowable(() -> Net.resolve(name.host)));
-        Green.sleep();
+        Turns.untilWaits(left);
+        Turns.untilWaits(right);
         begun.countDown();
         assertThat(left.await()).isInstanceOf(UnknownHostException.class).hasMessage("nobody")
                 .isNotSameAs(right.await());
@@ -133,6 +140,7 @@ class NamesTest {
 
     /** N22. */
     @HubTest(seconds = 60)
+    @NotSimulated(NotSimulated.MACHINE)
     void tenThousandNamesLeaveTheLoopTurning() throws Exception {
         int count = Counts.of(10_000);
         var waits = new ArrayList<GreenThread<List<InetAddress>>>();
@@ -159,6 +167,7 @@ class NamesTest {
     // ---- waits that end early
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aLookUpThatTakesTooLongEndsAtItsDeadline() throws Exception {
         var slow = new Slow();
         assertThatThrownBy(() -> Net.resolve(slow.name.host, Duration.ofMillis(30)))
@@ -168,6 +177,7 @@ class NamesTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
     void aKillATimeoutAndAnInterruptEndTheWaitAtOnce() throws Exception {
         var slow = new Slow();
         var killed = Green.spawn(() -> Net.resolve(slow.name.host));

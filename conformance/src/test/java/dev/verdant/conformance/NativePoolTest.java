@@ -26,7 +26,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -50,16 +49,10 @@ class NativePoolTest {
         return letGo;
     }
 
-    /** Lets the others run until something is so. */
-    private static void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            Green.sleep(Duration.ofMillis(1));
-        }
-    }
-
     // ---- running
 
     @HubTest
+    @NotSimulated(NotSimulated.NATIVE_WORK)
     void aTaskRunsOnANativeThreadWhileTheLoopRunsOn() throws Exception {
         var turns = new AtomicInteger();
         var counter = Green.spawn(() -> {
@@ -190,6 +183,7 @@ class NativePoolTest {
     // ---- waits that end early
 
     @HubTest
+    @NotSimulated(NotSimulated.NATIVE_WORK)
     void aTimeoutAbandonsTheWaitAndNotTheWorkBegunOrNot() throws Exception {
         try (var pool = new NativePool("late", 1)) {
             var letGo = new CountDownLatch(1);
@@ -219,7 +213,7 @@ class NativePoolTest {
                 interrupted[0] = Thread.currentThread().isInterrupted();
                 ended.countDown();
             }));
-            until(() -> runner[0] != null);
+            Turns.until(() -> runner[0] != null);
             waiter.kill();
             assertThatThrownBy(waiter::await).isInstanceOf(GreenExit.class);
             assertThat(ended.getCount()).isEqualTo(1);
@@ -278,7 +272,7 @@ class NativePoolTest {
         held.forEach(CountDownLatch::countDown);
         closer.await();
         Thread runner = late.await();
-        until(() -> !runner.isAlive());
+        Turns.until(() -> !runner.isAlive());
         assertThat(Green.dump()).doesNotContain("Native threads for closing");
         pool.close();
     }
@@ -291,7 +285,7 @@ class NativePoolTest {
             letGo.await();
             return "ended by itself";
         }));
-        until(() -> Green.dump().contains("'verdant-abandoned-1' works on"));
+        Turns.until(() -> Green.dump().contains("'verdant-abandoned-1' works on"));
         var queued = Green.spawn(() -> pool.run(() -> "never"));
         Turns.untilWaits(queued);
         pool.abandon();
@@ -322,6 +316,7 @@ class NativePoolTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.NATIVE_WORK)
     void aCloseThatTimesOutLeavesAllToBeDone() throws Exception {
         var pool = new NativePool("patient", 1);
         var letGo = hold(pool);
@@ -480,7 +475,7 @@ class NativePoolTest {
         try (var pool = new NativePool("shown", 2)) {
             var target = new V8();
             var waiter = Green.spawn(pool.wrap(Engine.class, target)::stall);
-            until(() -> Green.dump().contains("at " + V8.class.getName() + ".stall("));
+            Turns.until(() -> Green.dump().contains("at " + V8.class.getName() + ".stall("));
             assertThat(Green.dump()).contains("Native threads for shown: 1 of 2, 0 idle, 0 queued")
                     .contains("works on " + V8.class.getName() + ".stall since ")
                     .contains("at " + V8.class.getName() + ".stall(NativePoolTest.java")
@@ -507,7 +502,7 @@ class NativePoolTest {
                 for (int i = 0; i < 30; i++) {
                     Green.spawnN(() -> NativePool.execute(() -> letGo.await()));
                 }
-                until(() -> DUMP.matcher(Green.dump()).find());
+                Turns.until(() -> DUMP.matcher(Green.dump()).find());
                 var found = DUMP.matcher(Green.dump());
                 System.out.println(found.find() ? found.group(1) : "gone");
                 letGo.countDown();

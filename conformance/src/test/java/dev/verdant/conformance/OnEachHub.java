@@ -10,6 +10,7 @@ import dev.verdant.green.spi.LoopSnapshot;
 import dev.verdant.green.ssl.Engine;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
+import dev.verdant.testkit.sim.World;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.InetSocketAddress;
@@ -35,7 +36,10 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Runs a {@link HubTest} once for each usable hub, and for each TLS engine if it asks for one by a parameter. */
+/**
+ * Runs a {@link HubTest} once for each usable hub, and in a simulated world, and each time for each TLS engine if it asks for one by a parameter.
+ * {@code -Dverdant.only=sim} leaves the other hubs out.
+ */
 final class OnEachHub implements TestTemplateInvocationContextProvider {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -46,16 +50,41 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
     }
 
     @Override
+    public boolean mayReturnZeroTestTemplateInvocationContexts(ExtensionContext context) {
+        return System.getProperty("verdant.only") != null;
+    }
+
+    @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         var usable = Hubs.providers().stream().filter(provider -> provider.unusable().isEmpty()).toList();
         assertThat(usable).as("usable hubs").hasSizeGreaterThanOrEqualTo(1);
-        boolean anyOrder = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), AnyOrder.class)
+        Optional<Boolean> said = AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), AnyOrder.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getRequiredTestClass(), AnyOrder.class))
-                .map(AnyOrder::value).orElse(false);
-        return usable.stream().flatMap(hub -> engines(context).flatMap(engine -> anyOrder
-                ? Stream.of(new Run(hub, engine, null),
-                        new Run(hub, engine, Long.getLong("verdant.seed", new Random().nextLong())))
+                .map(AnyOrder::value);
+        boolean anyOrder = said.orElse(false);
+        boolean anyOrderIfSimulated = said.orElse(true);
+        Stream<Run> real = usable.stream().flatMap(hub -> engines(context).flatMap(engine -> anyOrder
+                ? Stream.of(new Run(hub, engine, null), new Run(hub, engine, seed()))
                 : Stream.of(new Run(hub, engine, null))));
+        Stream<Run> simulated = isSimulated(context)
+                ? engines(context).map(engine -> simulated(engine, seed(), anyOrderIfSimulated))
+                : Stream.empty();
+        String only = System.getProperty("verdant.only");
+        return Stream.concat(real, simulated).filter(run -> only == null || run.hub.name().equals(only))
+                .map(TestTemplateInvocationContext.class::cast);
+    }
+
+    private static long seed() {
+        return Long.getLong("verdant.seed", new Random().nextLong());
+    }
+
+    private static Run simulated(Optional<Engine> engine, long seed, boolean anyOrder) {
+        return new Run(new World(seed).provider(), engine, anyOrder ? seed : null);
+    }
+
+    private static boolean isSimulated(ExtensionContext context) {
+        return !AnnotationSupport.isAnnotated(context.getRequiredTestMethod(), NotSimulated.class)
+                && !AnnotationSupport.isAnnotated(context.getRequiredTestClass(), NotSimulated.class);
     }
 
     /** One that is empty, unless the test asks for an engine. */
@@ -77,6 +106,10 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
             this.hub = hub;
             this.engine = engine;
             this.seed = seed;
+        }
+
+        private boolean isSimulated() {
+            return hub.name().equals("sim");
         }
 
         @Override
@@ -135,6 +168,9 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         /** What the first loop and the first sockets on a hub open for good is not a leak. */
         private void warmUp() throws Exception {
             new ServerSocket(0).close(); // The JDK's sockets keep one for themselves.
+            if (isSimulated()) {
+                Green.run(() -> {}); // A loop that the test starts may be on a real one.
+            }
             Green.run(options -> options.hub(hub), () -> {
                 try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
                         var client = Net.connect(listener.getLocalSocketAddress());

@@ -284,6 +284,26 @@ class PoolTest {
     }
 
     @HubTest
+    void aFailureOfOneThatRanInItsCallerIsReportedWhenTheLoopEnds(HubProvider hub, Uncaught uncaught) throws Exception {
+        var ended = new ArrayList<GreenThread<?>>(); // Reachable, so that only the loop's end has it reported.
+        Green.run(options -> options.hub(hub).onUncaught((_, e) -> uncaught.add(e)), () -> {
+            var pool = new GreenPool(1);
+            pool.spawn(() -> {
+                ended.add(pool.spawn(() -> {
+                    throw new IOException("in its caller");
+                }));
+                ended.add(pool.spawn(() -> {
+                    throw new IOException("so too");
+                }));
+                return 0;
+            }).await();
+        });
+        assertThat(uncaught.failures()).extracting(Throwable::getMessage).containsExactlyInAnyOrder("in its caller",
+                "so too");
+        assertThat(ended).hasSize(2);
+    }
+
+    @HubTest
     void failuresLoseNoPlaces(Uncaught uncaught) throws Exception {
         var pool = new GreenPool(2);
         for (int i = 0; i < 20; i++) {

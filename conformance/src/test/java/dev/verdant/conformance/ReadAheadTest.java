@@ -53,7 +53,7 @@ class ReadAheadTest {
     void peekWaitsUntilThereIsSomething() throws Exception {
         try (var pair = SocketPair.open()) {
             var peeker = Green.spawn(() -> peek(pair.server(), 9));
-            Green.sleep();
+            Turns.untilWaits(peeker);
             assertThat(peeker.isDone()).isFalse();
             pair.client().sendAll(bytes("now"));
             assertThat(peeker.await()).isEqualTo("now");
@@ -151,7 +151,7 @@ class ReadAheadTest {
     void availableWhileAnotherReadsIsZeroAndDisturbsNobody() throws Exception {
         try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> text(pair.server().recv(9)));
-            Green.sleep();
+            Turns.untilWaits(reader);
             assertThat(pair.server().getInputStream().available()).isZero();
             assertThatThrownBy(() -> peek(pair.server(), 9)).isInstanceOf(ConcurrentUseException.class);
             pair.client().sendAll(bytes("for him"));

@@ -106,6 +106,7 @@ class ShutdownTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated(NotSimulated.MACHINE)
     void noRequestInHandIsCutBySigterm(HubProvider hub) throws Exception {
         for (String kind : List.of("one", "group")) {
             try (var child = Running.start(hub, kind, 500, 10_000)) {
@@ -126,6 +127,7 @@ class ShutdownTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated(NotSimulated.MACHINE)
     void whoNeverFinishesIsLoggedAndTheProcessEndsWithinItsGrace(HubProvider hub) throws Exception {
         try (var child = Running.start(hub, "one", 3_600_000, GRACE_MILLIS)) {
             var sockets = child.ask(2);

@@ -17,9 +17,9 @@ class SleepAndTimersTest {
 
     @HubTest
     void aSleepLastsAtLeastItsTime() {
-        long start = System.nanoTime();
+        long start = Green.nanoTime();
         Green.sleep(Duration.ofMillis(30));
-        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofMillis(30).toNanos());
+        assertThat(Green.nanoTime() - start).isGreaterThanOrEqualTo(Duration.ofMillis(30).toNanos());
     }
 
     @HubTest
@@ -63,9 +63,9 @@ class SleepAndTimersTest {
         var threads = IntStream.range(0, Counts.of(10_000)).mapToObj(i -> {
             var duration = Duration.ofNanos(random.nextInt(50_000_000));
             return Green.spawn(() -> {
-                long start = System.nanoTime();
+                long start = Green.nanoTime();
                 Green.sleep(duration);
-                if (System.nanoTime() - start < duration.toNanos()) {
+                if (Green.nanoTime() - start < duration.toNanos()) {
                     late.add("woke too early from " + duration);
                 }
             });
@@ -78,6 +78,7 @@ class SleepAndTimersTest {
 
     @HubTest
     @AnyOrder(false) // Fired in their order, who slept would run in any.
+    @NotSimulated(NotSimulated.JDK_TIME)
     void jdkTimedWaitsAreTimersOfTheLoopLikeAnyOther() throws Exception {
         var events = new ArrayList<String>();
         var jdk = Green.spawn(() -> {
@@ -94,6 +95,7 @@ class SleepAndTimersTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.NEVER_IDLE)
     void aThreadThatNeverStopsYieldingDoesNotKeepTimersFromFiring() throws Exception {
         var done = new boolean[1];
         var busy = Green.spawn(() -> {
@@ -107,6 +109,7 @@ class SleepAndTimersTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.NEVER_IDLE)
     void longContinuationsDoNotKeepTimersWaitingForAWholeRound() throws Exception {
         var stop = new boolean[1];
         var busy = IntStream.range(0, 100).mapToObj(i -> Green.spawn(() -> {

@@ -33,6 +33,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Our sockets beside the JDK's own: every public method, in every state. */
+@NotSimulated(NotSimulated.JDK_SOCKETS)
 class SocketDifferentialTest {
 
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");

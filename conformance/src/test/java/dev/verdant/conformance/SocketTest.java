@@ -191,7 +191,7 @@ class SocketTest {
     void aReadEndedByAKillHasConsumedNothing() throws Exception {
         try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.client().recv(10));
-            Green.sleep();
+            Turns.untilWaits(reader);
             reader.kill();
             assertThatThrownBy(reader::await).isInstanceOf(GreenExit.class);
             pair.server().sendAll(bytes("whole"));
@@ -200,10 +200,11 @@ class SocketTest {
     }
 
     @HubTest
+    @NotSimulated("it makes the deadline pass by letting real time pass")
     void dataThatHasArrivedWinsOverADeadlineThatPassedInTheSameTurn() throws Exception {
         try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> Timeout.call(Duration.ofMillis(300), () -> text(pair.client().recv(10))));
-            Green.sleep();
+            Turns.untilWaits(reader);
             pair.server().sendAll(bytes("data"));
             long end = System.nanoTime() + 350_000_000;
             while (System.nanoTime() < end) {
@@ -253,7 +254,7 @@ class SocketTest {
                         .hasMessage("Closed by interrupt");
                 return Thread.currentThread().isInterrupted();
             });
-            Green.sleep();
+            Turns.untilWaits(reader);
             reader.thread().interrupt();
             assertThat(reader.await()).isTrue();
             assertThat(pair.client().isClosed()).isTrue();
@@ -286,7 +287,7 @@ class SocketTest {
     void aSecondReaderIsToldWhoReadsAndTheFirstIsUndisturbed() throws Exception {
         try (var pair = SocketPair.open()) {
             var first = Green.spawn("first", () -> text(pair.client().recv(10)));
-            Green.sleep();
+            Turns.untilWaits(first);
             assertThatThrownBy(() -> pair.client().recv(1)).isInstanceOf(ConcurrentUseException.class)
                     .hasMessageContaining("'first' reads GreenSocket[addr=");
             pair.client().sendAll(bytes("both ways"));
@@ -300,7 +301,7 @@ class SocketTest {
     void aSecondAcceptorIsToldSo() throws Exception {
         try (var listener = Net.listen(ANY)) {
             var first = Green.spawn("first", listener::accept);
-            Green.sleep();
+            Turns.untilWaits(first);
             assertThatThrownBy(listener::accept).isInstanceOf(ConcurrentUseException.class)
                     .hasMessage("The thread 'first' accepts on " + listener
                             + " already (expected: one acceptor at a time)");
@@ -322,8 +323,9 @@ class SocketTest {
             var reader = Green.spawn(() -> pair.client().recv(10));
             var writer = Green.spawn(() -> pair.client().sendAll(new byte[32 << 20]));
             var acceptor = Green.spawn(listener::accept);
-            Green.sleep();
-            Green.sleep();
+            Turns.untilWaits(reader);
+            Turns.untilWaits(writer);
+            Turns.untilWaits(acceptor);
             pair.client().close();
             listener.close();
             for (var waiter : List.of(reader, writer, acceptor)) {
@@ -336,7 +338,7 @@ class SocketTest {
     void closeFromAnotherThreadWakesAReaderAndIsOverWhenItReturns() throws Exception {
         try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.client().recv(10));
-            Green.sleep();
+            Turns.untilWaits(reader);
             var closer = Thread.ofPlatform().start(() -> {
                 try {
                     pair.client().close();
@@ -389,7 +391,7 @@ class SocketTest {
         for (int i = 0; i < Counts.of(2_000); i++) {
             var old = SocketPair.open();
             var reader = Green.spawn(() -> old.client().recv(10));
-            Green.sleep();
+            Turns.untilWaits(reader);
             old.server().sendAll(bytes("for the old"));
             old.client().close();
             try (var fresh = SocketPair.open()) {
@@ -670,7 +672,7 @@ class SocketTest {
     void closingTheListenerEndsTheServing() throws Exception {
         var listener = Net.listen(ANY);
         var serving = Green.spawn(() -> Net.serve(listener, socket -> {}));
-        Green.sleep();
+        Turns.untilWaits(serving);
         listener.close();
         serving.await();
     }

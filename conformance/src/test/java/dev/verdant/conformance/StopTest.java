@@ -80,7 +80,7 @@ class StopTest {
     void stopClosesTheListenerAndWaitsForTheHandlers() throws Exception {
         try (var busy = new Busy(5)) {
             var stop = Green.spawn(() -> Net.stop(busy.listener, Duration.ofSeconds(10)));
-            Green.sleep();
+            Turns.untilWaits(stop);
             assertThat(busy.listener.isClosed()).isTrue();
             assertThatThrownBy(() -> Net.connect(busy.listener.getLocalSocketAddress()))
                     .isInstanceOf(ConnectException.class);
@@ -133,7 +133,8 @@ class StopTest {
             assertThat(Net.stop(busy.listener, Duration.ofMillis(5))).hasSize(2);
             var second = Green.spawn(() -> Net.stop(busy.listener, null));
             var third = Green.spawn(() -> Net.stop(busy.listener, Duration.ofSeconds(10)));
-            Green.sleep();
+            Turns.untilWaits(second);
+            Turns.untilWaits(third);
             busy.goOn.countDown();
             assertThat(second.await()).isEmpty();
             assertThat(third.await()).isEmpty();
@@ -208,7 +209,7 @@ class StopTest {
         try (var busy = new Busy(2, 1)) {
             Green.sleep();
             var stop = Green.spawn(() -> Net.stop(busy.listener, null));
-            Green.sleep();
+            Turns.untilWaits(stop);
             busy.goOn.countDown();
             assertThat(stop.await()).isEmpty();
             busy.serving.await();
@@ -243,7 +244,7 @@ class StopTest {
     void anInterruptedStopLeavesTheHandlersAlone() throws Exception {
         try (var busy = new Busy(1)) {
             var stop = Green.spawn(() -> Net.stop(busy.listener, null));
-            Green.sleep();
+            Turns.untilWaits(stop);
             stop.thread().interrupt();
             assertThatThrownBy(stop::await).isInstanceOf(InterruptedException.class);
             busy.goOn.countDown();

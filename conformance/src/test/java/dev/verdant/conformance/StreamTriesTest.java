@@ -58,6 +58,16 @@ class StreamTriesTest {
         }
     }
 
+    @HubTest
+    void aTryWriteAfterAWriteThatEndedEarlySaysSoThoughNothingHasMadeRoom() throws Exception {
+        try (var pair = SocketPair.open()) {
+            assertThatThrownBy(() -> Timeout.call(SHORT, () -> pair.client().sendAll(new byte[32 << 20])))
+                    .isInstanceOf(Timeout.class);
+            assertThatThrownBy(() -> pair.client().tryWrite(bytes("more"))).isInstanceOf(SocketException.class)
+                    .hasMessageContaining("the output is shut");
+        }
+    }
+
     private static boolean isRead(GreenSocket socket, ByteBuffer target) {
         try {
             return socket.tryRead(target) > 0;

@@ -69,6 +69,7 @@ class TimeoutTest {
 
     @HubTest
     @SuppressWarnings("WaitNotInLoop") // nobody ever notifies
+    @NotSimulated(NotSimulated.JDK_TIME)
     void callThrowsItsOwnTimeoutAroundEveryKindOfJdkWait() {
         var never = new CountDownLatch(1);
         var monitor = new Object();
@@ -90,6 +91,7 @@ class TimeoutTest {
 
     @HubTest
     @SuppressWarnings("WaitNotInLoop") // nobody ever signals
+    @NotSimulated(NotSimulated.JDK_TIME)
     void callThrowsItsOwnTimeoutAroundAConditionASocketOfTheJdkAndAProcess() throws Exception {
         var lock = new ReentrantLock();
         var condition = lock.newCondition();
@@ -126,6 +128,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void callThrowsItsOwnTimeoutAroundAProcessThatDoesNotEnd() throws Exception {
         var sleeper = new ProcessBuilder("sleep", "100").start();
         try {
@@ -140,6 +143,7 @@ class TimeoutTest {
 
     /** gevent's G15: a wait with a time of its own under a timeout that is due first. */
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void anOuterTimeoutGoesThroughEveryWaitThatHasATimeOfItsOwn() {
         var endless = Green.spawn(() -> Green.sleep(LONG));
         var event = new CountDownLatch(1);
@@ -173,6 +177,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void ofTwoThatAreDueTogetherEachBoundaryThrowsItsOwn() {
         var events = new ArrayList<String>();
         assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(60), () -> {
@@ -193,11 +198,11 @@ class TimeoutTest {
     @HubTest
     void restartGivesTheWholeTimeAgain() {
         try (var watchdog = Timeout.start(Duration.ofMillis(40))) {
-            long restarted = System.nanoTime();
+            long restarted = Green.nanoTime();
             try {
                 for (int i = 0; i < 6; i++) {
                     Green.sleep(Duration.ofMillis(15));
-                    restarted = System.nanoTime();
+                    restarted = Green.nanoTime();
                     watchdog.restart();
                 }
                 assertThat(watchdog.pending()).isTrue();
@@ -205,11 +210,12 @@ class TimeoutTest {
             } catch (Timeout e) { // Before the end, if the machine has slept as well.
                 assertThat(e).isSameAs(watchdog);
             }
-            assertThat(System.nanoTime() - restarted).isGreaterThanOrEqualTo(40_000_000);
+            assertThat(Green.nanoTime() - restarted).isGreaterThanOrEqualTo(40_000_000);
         }
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void oneThatHasPassedOrWasCancelledCanBeRestarted() throws Exception {
         var timeout = Timeout.start(SHORT);
         assertThatThrownBy(() -> Green.sleep(LONG)).isSameAs(timeout);
@@ -242,6 +248,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.NEVER_IDLE)
     void aTimeoutEndsAThreadThatOnlyYields() {
         assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(10), () -> {
             while (true) {
@@ -276,6 +283,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void callOrElseSwallowsItsOwnTimeoutOnly() throws Exception {
         assertThat(Timeout.callOrElse(SHORT, () -> {
             Green.sleep(LONG);
@@ -371,6 +379,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void startHasNoBoundarySoAJdkWaitIsInterruptedAndCloseClearsItsOwnInterruptOnly() throws Exception {
         try (var timeout = Timeout.start(SHORT)) {
             assertThatThrownBy(() -> Thread.sleep(100_000)).isInstanceOf(InterruptedException.class);
@@ -384,6 +393,7 @@ class TimeoutTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
     void aTimeoutThatArrivedAsAnInterruptDoesNotArriveAgain() throws Exception {
         var events = new ArrayList<String>();
         assertThatThrownBy(() -> Timeout.call(SHORT, () -> {

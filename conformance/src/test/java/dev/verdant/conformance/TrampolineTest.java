@@ -51,7 +51,7 @@ class TrampolineTest {
                 Trampoline.awaitReadable(pair.server(), null);
                 return pair.server().recv(10);
             });
-            Green.sleep();
+            Turns.untilWaits(waiter);
             assertThat(waiter.isDone()).isFalse();
             pair.client().sendAll(new byte[]{1, 2, 3});
             assertThat(waiter.await()).containsExactly(1, 2, 3);
@@ -151,7 +151,7 @@ class TrampolineTest {
                 Trampoline.awaitReadable(pair.server(), LONG);
                 return null;
             });
-            Green.sleep();
+            Turns.untilWaits(first);
             assertThatThrownBy(() -> pair.server().recv(1)).isInstanceOf(ConcurrentUseException.class);
             assertThatThrownBy(() -> Trampoline.awaitReadable(pair.server(), LONG))
                     .isInstanceOf(ConcurrentUseException.class);
@@ -167,7 +167,7 @@ class TrampolineTest {
                 Trampoline.awaitReadable(pair.server(), null);
                 return null;
             });
-            Green.sleep();
+            Turns.untilWaits(waiter);
             pair.server().close();
             assertThatThrownBy(waiter::await).isInstanceOf(SocketException.class).hasMessageContaining("closed");
             assertThatThrownBy(() -> Trampoline.awaitReadable(pair.server(), LONG)).isInstanceOf(SocketException.class);
@@ -198,7 +198,7 @@ class TrampolineTest {
             Trampoline.awaitReadable(socket, null);
             return null;
         });
-        Green.sleep();
+        Turns.untilWaits(waiter);
         return waiter;
     }
 
@@ -233,7 +233,7 @@ class TrampolineTest {
         }
         assertThat(Net.select(servers, List.of(), SHORT).isEmpty()).isTrue();
         var waiter = Green.spawn(() -> Net.select(servers, List.of(), LONG));
-        Green.sleep();
+        Turns.untilWaits(waiter);
         var expected = new ArrayList<GreenSocket>();
         for (int i = 0; i < count; i += 3) {
             clients.get(i).sendAll(new byte[]{(byte) i});
@@ -260,7 +260,7 @@ class TrampolineTest {
     void selectLeavesAllClaimsBackIfOneIsTaken() throws Exception {
         try (var pair = SocketPair.open()) {
             var reader = Green.spawn(() -> pair.server().recv(1));
-            Green.sleep();
+            Turns.untilWaits(reader);
             assertThatThrownBy(() -> Net.select(List.of(pair.client(), pair.server()), List.of(), LONG))
                     .isInstanceOf(ConcurrentUseException.class);
             pair.server().sendAll(new byte[]{1});

@@ -221,6 +221,7 @@ class UnixDatagramTest {
     }
 
     @HubTest
+    @NotSimulated("the simulated network has no files")
     void aPathThatIsTakenIsNamedAndStaysWhenItsSocketIsClosed() throws Exception {
         try (var _ = open(address("a"))) {
             assertThatThrownBy(() -> open(address("a"))).isInstanceOf(BindException.class)

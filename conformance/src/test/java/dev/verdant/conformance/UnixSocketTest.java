@@ -129,6 +129,7 @@ class UnixSocketTest {
     }
 
     @HubTest
+    @NotSimulated("the simulated network has no files")
     void aPathThatExistsIsRefusedAndIsNotDeletedByAClose(HubProvider hub) throws Exception {
         assumeUnix(hub);
         var path = path();

@@ -13,6 +13,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Waits that cannot be taken off the loop, and threads that do not let go of it. */
+@NotSimulated(NotSimulated.MACHINE)
 class WatchTest {
 
     /** What the watch has logged while a test ran. */

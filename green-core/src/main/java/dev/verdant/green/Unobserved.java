@@ -66,9 +66,10 @@ final class Unobserved extends WeakReference<GreenFiber<?>> {
         }
     }
 
-    /** The thread that failed, or one of its name if it is gone with its handle. */
+    /** The thread that failed, or one of its name if it is gone with its handle, or had none because it ran in its caller. */
     private Thread thread() {
         GreenFiber<?> fiber = get();
-        return fiber != null ? fiber.thread() : Thread.ofVirtual().name(name).unstarted(() -> {});
+        Thread own = fiber != null ? fiber.threadOrNull() : null;
+        return own != null ? own : Thread.ofVirtual().name(name).unstarted(() -> {});
     }
 }

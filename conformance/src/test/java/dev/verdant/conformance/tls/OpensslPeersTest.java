@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Our side against OpenSSL's programs, as a server and as a client. */
+@NotSimulated(NotSimulated.MACHINE)
 class OpensslPeersTest {
 
     private static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.verdant.conformance.ChildJvm;
 import dev.verdant.conformance.Counts;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.pool.NativePool;
@@ -301,6 +302,7 @@ class TlsClientsTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated(NotSimulated.JDK_SOCKETS)
     void anHttpClientOfTheJdksTalksToAServerOfTheJdksThroughOurSockets(Engine engine) throws Exception {
         var https = com.sun.net.httpserver.HttpsServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         https.setHttpsConfigurator(new com.sun.net.httpserver.HttpsConfigurator(RawPeer.context(TlsPair.ISSUED)));
@@ -329,6 +331,7 @@ class TlsClientsTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_SOCKETS)
     void aBlockingClientOfTheJdksTalksToOurListener(Engine engine) throws Exception {
         try (var listener = new GreenSSLServerSocket(Net.listen(TlsPair.ANY), TlsPair.server(engine))) {
             var server = Green.spawn(() -> {
@@ -351,6 +354,7 @@ class TlsClientsTest {
     }
 
     @HubTest
+    @NotSimulated(NotSimulated.JDK_SOCKETS)
     void aFactoryLayersTlsOnWhateverConnectionThereIs(Engine engine) throws Exception {
         var factory = new GreenSSLSocketFactory(TlsPair.client(engine));
         try (var listener = Net.listen(TlsPair.ANY)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.conformance.Counts;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
 import dev.verdant.conformance.Turns;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
@@ -207,6 +208,7 @@ class TlsFailuresTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated("in virtual time the tasks of engines run on the loop")
     void aHundredSlowHandshakesHoldUpNobodyElse(Engine engine) throws Exception {
         var slow = new Slow();
         var server = SslOptions.forServer().engine(engine).keyManager(slow).doHandshakeOnConnect(false)

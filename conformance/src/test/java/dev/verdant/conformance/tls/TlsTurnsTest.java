@@ -3,7 +3,9 @@ package dev.verdant.conformance.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.verdant.conformance.AnyOrder;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
 import dev.verdant.conformance.Turns;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
@@ -81,6 +83,7 @@ class TlsTurnsTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @HubTest(seconds = 60)
+    @AnyOrder(false) // It is about who runs when.
     void everybodyElseHasATurnBetweenTwoStepsOfHandshakes(Engine engine) throws Exception {
         var turns = new AtomicInteger();
         var saidAt = new ArrayList<Integer>();
@@ -101,6 +104,7 @@ class TlsTurnsTest {
     }
 
     @HubTest(seconds = 60)
+    @NotSimulated("it lets a nanosecond pass by itself")
     void whoIsInLineMayBeKilledTimedOutAndClosed(Engine engine) throws Exception {
         var said = new ArrayList<String>();
         try (var line = new Line(engine)) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
+import dev.verdant.conformance.Turns;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.net.Net;
@@ -100,7 +102,7 @@ class TlsWaitsTest {
                 client.sendAll(new byte[1]);
                 return null;
             });
-            Green.sleep();
+            Turns.untilWaits(writer);
             client.setSoTimeout(100);
             long begin = System.nanoTime();
             assertThatThrownBy(() -> client.recv(1)).isInstanceOf(SocketTimeoutException.class);
@@ -113,6 +115,7 @@ class TlsWaitsTest {
     }
 
     @HubTest(seconds = 30)
+    @NotSimulated(NotSimulated.JDK_TIME)
     void aHandshakesTimePassesWhileAManagerOfOursBlocks(Engine engine) throws Exception {
         var slow = new Slow(1);
         SslOptions client = trusting(slow, engine).handshakeTimeout(Duration.ofMillis(300)).build();
@@ -133,6 +136,7 @@ class TlsWaitsTest {
 
     /** Only the JDK's engine renegotiates at a server's wish. */
     @HubTest(seconds = 30)
+    @NotSimulated(NotSimulated.JDK_SOCKETS)
     void aWriterWaitsForTheReadersTaskWithoutHoldingTheLoop() throws Exception {
         var slow = new Slow(2);
         var context = RawPeer.context(TlsPair.ISSUED);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
@@ -125,6 +126,9 @@ public final class Loop {
 
     /** What is done when the loop has ended. */
     private final Set<Runnable> lastWishes = ConcurrentHashMap.newKeySet();
+
+    /** Who waits in virtual time for its end; see {@link #close}. */
+    private final Set<Waiter> closers = ConcurrentHashMap.newKeySet();
 
     /** The loop has released its channels: whoever brings something late forwards it himself. Before that, its own thread still reads the inbox. */
     private volatile boolean forwards;
@@ -568,13 +572,17 @@ public final class Loop {
     private void scheduleInRealTime(LoopScheduler.TimedPark park, long nanos) {
         Fiber last = current;
         observer.waitsInJdk(last != null && last.waitingFor == null ? last.thread : null, nanos);
+        hub.hold();
+        park.timedBy(inRealTime(park::fireFromOutside, nanos));
+    }
+
+    /** Has something done on a thread of the JDK's. */
+    private static Future<?> inRealTime(Runnable action, long nanos) {
         if (JDK.defaultScheduler() instanceof ForkJoinPool pool) {
-            hub.hold();
-            park.timedBy(pool.schedule(park::fireFromOutside, nanos, TimeUnit.NANOSECONDS));
-        } else {
-            throw new IllegalStateException(
-                    "virtual time needs a JDK whose scheduler of virtual threads is a ForkJoinPool");
+            return pool.schedule(action, nanos, TimeUnit.NANOSECONDS);
         }
+        throw new IllegalStateException(
+                "virtual time needs a JDK whose scheduler of virtual threads is a ForkJoinPool");
     }
 
     void unschedule(LoopScheduler.TimedPark park) {
@@ -841,21 +849,35 @@ public final class Loop {
         if (isHere()) {
             return false;
         }
-        return awaitEnd(5 * GRACE_NANOS);
+        long deadline = System.nanoTime() + 5 * GRACE_NANOS;
+        if (isTimeVirtual() && currentFiber() != null) {
+            awaitLastTurn(5 * GRACE_NANOS);
+        }
+        return awaitEnd(deadline);
     }
 
-    private boolean awaitEnd(long nanos) {
+    /** The loop may need virtual time to end, and a timed wait of the JDK's would keep that from passing. It has passed when this returns, or the real time has. */
+    private void awaitLastTurn(long nanos) {
+        var closer = new Waiter();
+        closers.add(closer);
+        Future<?> patience = inRealTime(closer::wake, nanos);
+        if (phase != CLOSED) {
+            boolean _ = closer.awaitQuietly(this, -1);
+        }
+        patience.cancel(false);
+        closers.remove(closer);
+    }
+
+    private boolean awaitEnd(long deadline) {
         boolean interrupted = false;
         try {
-            for (long deadline = System.nanoTime() + nanos,
-                    left = nanos; left > 0; left = deadline - System.nanoTime()) {
+            while (true) {
                 try {
-                    return thread.join(Duration.ofNanos(left));
+                    return thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
-            return false;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -980,6 +1002,7 @@ public final class Loop {
             phase = CLOSED;
             forwards = true;
         }
+        closers.forEach(Waiter::wake);
         Watch.remove(this);
         for (Fiber fiber : fibers.list()) {
             fiber.unwind();

@@ -275,7 +275,7 @@ public final class Waiter {
      * waiter's thread.
      *
      * @param what what it waits for, for tools
-     * @param nanos for how long at the most
+     * @param nanos for how long at the most; less than 0 is for ever
      * @return true if it was woken
      */
     public boolean awaitQuietly(Object what, long nanos) {
@@ -284,9 +284,13 @@ public final class Waiter {
         long deadline = fiber != null ? fiber.loop().deadlineAfter(bounded) : 0;
         long deadlineElsewhere = System.nanoTime() + bounded;
         for (boolean inTime = true; inTime && !woken;) {
-            inTime = fiber != null && !fiber.loop().isClosed()
-                    ? fiber.rest(what, deadline)
-                    : parkElsewhere(what, bounded, deadlineElsewhere);
+            if (fiber == null || fiber.loop().isClosed()) {
+                inTime = parkElsewhere(what, bounded, deadlineElsewhere);
+            } else if (nanos < 0) {
+                fiber.rest(what);
+            } else {
+                inTime = fiber.rest(what, deadline);
+            }
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {

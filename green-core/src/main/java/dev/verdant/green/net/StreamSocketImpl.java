@@ -617,11 +617,14 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     /** With the writing claimed: tries unless it is known to be in vain. Returns how much was taken. */
     private int writeOnce(Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
             throws IOException {
-        int state = waits.state(Readiness.WRITE);
-        if (!Pollable.isReady(state) || waits.isClosed()) {
+        if (waits.isClosed()) {
             return 0;
         }
-        checkOutput();
+        checkOutput(); // First: no room will come where nothing can be written any more.
+        int state = waits.state(Readiness.WRITE);
+        if (!Pollable.isReady(state)) {
+            return 0;
+        }
         int count = buffer != null
                 ? channel().write(buffer)
                 : channel().write(Objects.requireNonNull(array), offset, length);

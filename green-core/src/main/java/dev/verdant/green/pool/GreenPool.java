@@ -126,12 +126,16 @@ public final class GreenPool {
             } catch (Throwable e) {
                 if (e instanceof Timeout || e instanceof GreenExit || caller.isKilledBy(e)) {
                     thrownIntoCaller[0] = e;
+                    if (detached) {
+                        throw new GreenExit("what ended its caller has ended it"); // Nobody needs to be told of it twice.
+                    }
                 }
                 throw e;
             }
         }, detached, group::endedInline);
         inline.runHere();
         if (thrownIntoCaller[0] != null) {
+            var _ = ((GreenThread<?>) inline).state(); // Asked for: the caller gets to see it.
             throw Sneaky.thrown(thrownIntoCaller[0]);
         }
         return inline;

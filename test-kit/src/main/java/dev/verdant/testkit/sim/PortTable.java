@@ -19,21 +19,20 @@ final class PortTable {
     private int lastTaken = FIRST_EPHEMERAL - 1;
 
     /**
-     * Binds a channel.
+     * Binds a channel. It shares its port with others that are ready to, as it is.
      *
-     * @param shares whether the port may be shared with those who say the same
      * @return the address, with a port
      */
-    InetSocketAddress bind(SimChannel channel, InetSocketAddress at, boolean shares) throws BindException {
+    InetSocketAddress bind(SimChannel channel, InetSocketAddress at) throws BindException {
         int port = at.getPort() == 0 ? free() : at.getPort();
         List<Binding> there = ports.computeIfAbsent(port, _ -> new ArrayList<>(1));
         for (Binding other : there) {
-            if (other.overlaps(at.getAddress()) && !(shares && other.shares)) {
+            if (other.overlaps(at.getAddress()) && !(channel.sharesPort() && other.channel.sharesPort())) {
                 throw new BindException("Address already in use: " + at);
             }
         }
         var bound = new InetSocketAddress(at.getAddress(), port);
-        there.add(new Binding(channel, at.getAddress(), shares));
+        there.add(new Binding(channel, at.getAddress()));
         return bound;
     }
 
@@ -90,7 +89,7 @@ final class PortTable {
         return ports.getOrDefault(port, List.of()).stream().map(Binding::channel).toList();
     }
 
-    private record Binding(SimChannel channel, InetAddress address, boolean shares) {
+    private record Binding(SimChannel channel, InetAddress address) {
 
         boolean overlaps(@Nullable InetAddress other) {
             return address.equals(other) || address.isAnyLocalAddress() || other == null || other.isAnyLocalAddress();

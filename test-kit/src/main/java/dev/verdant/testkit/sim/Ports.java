@@ -3,7 +3,6 @@ package dev.verdant.testkit.sim;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,18 +14,17 @@ final class Ports {
     private Ports() {}
 
     static InetSocketAddress bindStream(SimChannel channel, InetSocketAddress at) throws BindException {
-        return bind(channel, channel.host.tcp, at, channel.options.isOn(StandardSocketOptions.SO_REUSEPORT));
+        return bind(channel, channel.host.tcp, at);
     }
 
-    static InetSocketAddress bind(SimChannel channel, PortTable table, InetSocketAddress at, boolean shares)
-            throws BindException {
+    static InetSocketAddress bind(SimChannel channel, PortTable table, InetSocketAddress at) throws BindException {
         if (!channel.host.isOwn(at.getAddress()) && !at.getAddress().isMulticastAddress()) {
             throw new BindException("Cannot assign requested address: " + at);
         }
         if (channel.world.strikes(Mishap.BIND_IN_USE)) {
             throw new BindException("Address already in use: " + at);
         }
-        return table.bind(channel, at, shares);
+        return table.bind(channel, at);
     }
 
     /** Returns the address that a channel has towards another: it keeps its port if it has one, else gets a free one. */
@@ -34,7 +32,7 @@ final class Ports {
             InetAddress remote) throws BindException {
         InetAddress own = channel.host.addressTowards(remote);
         if (bound == null) {
-            return table.bind(channel, new InetSocketAddress(own, 0), false);
+            return table.bind(channel, new InetSocketAddress(own, 0));
         }
         return bound.getAddress().isAnyLocalAddress() ? new InetSocketAddress(own, bound.getPort()) : bound;
     }

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ abstract class SimChannel implements HubChannel {
 
     /** Is there no more, for its host has crashed. Nothing is sent. */
     abstract void disappear();
+
+    /** Whether it shares its port with others that do. It may come to do so after it was bound, as on Linux. */
+    boolean sharesPort() {
+        return options.isOn(StandardSocketOptions.SO_REUSEPORT);
+    }
 
     /** The number of the channel at the other end. */
     int peerNumber() {

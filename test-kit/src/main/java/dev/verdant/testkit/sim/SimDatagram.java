@@ -65,13 +65,14 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
             }
             local = isUnix()
                     ? UnixNames.bind(this, at)
-                    : Ports.bind(this, host.udp, resolved((InetSocketAddress) at), sharesPorts());
+                    : Ports.bind(this, host.udp, resolved((InetSocketAddress) at));
         } finally {
             time.leave();
         }
     }
 
-    private boolean sharesPorts() {
+    @Override
+    boolean sharesPort() {
         return options.isOn(StandardSocketOptions.SO_REUSEADDR) || options.isOn(StandardSocketOptions.SO_REUSEPORT);
     }
 
@@ -101,7 +102,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
     private InetSocketAddress bindTowards(InetAddress target) throws IOException {
         if (local == null) {
             // Of all addresses: who has sent to one peer is heard by others, too.
-            local = host.udp.bind(this, new InetSocketAddress(0), false);
+            local = host.udp.bind(this, new InetSocketAddress(0));
         }
         return Ports.bindTowards(this, host.udp, (InetSocketAddress) local, target);
     }
