@@ -143,12 +143,7 @@ class UnixDatagramTest {
                         sent.incrementAndGet();
                     }
                 });
-                int before = -1;
-                while (sent.get() > before) {
-                    before = sent.get();
-                    Green.sleep();
-                    Green.sleep();
-                }
+                Turns.untilWaits(sender);
                 assertThat(sent.get()).isLessThan(count);
                 for (int i = 0; i < count; i++) {
                     assertThat(next(b)).isEqualTo("" + i);
@@ -168,12 +163,7 @@ class UnixDatagramTest {
                     sent.incrementAndGet();
                 }
             });
-            int before = -1;
-            while (sent.get() > before) {
-                before = sent.get();
-                Green.sleep();
-                Green.sleep();
-            }
+            Turns.untilWaits(sender);
             assertThatThrownBy(() -> a.send(bytes("second"), address("b"))).isInstanceOf(ConcurrentUseException.class)
                     .hasMessageStartingWith("The thread 'first' sends on GreenDatagramSocket[local=")
                     .hasMessageEndingWith("already (expected: one receiver and one sender at a time)");
