@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>It has an event loop of its own, on the hub that {@link dev.verdant.hub.Hubs#select()} takes. Any thread may call.
  */
 public final class FaultyProxy implements AutoCloseable {
-
-    /** Of one direction of a connection, at the most so much is under way in here. */
-    static final int WINDOW = 1 << 16;
 
     private final SocketAddress upstream;
     private final EventLoop loop;
@@ -160,31 +155,25 @@ public final class FaultyProxy implements AutoCloseable {
     private InetSocketAddress listen(InetSocketAddress at) throws IOException {
         GreenServerSocket opened = Net.listen(at);
         listener = opened;
-        Green.spawnN(() -> Net.serve(opened, this::forward));
+        Green.spawnN(() -> Net.serve(opened, client -> forward(opened, client)));
         return (InetSocketAddress) opened.getLocalSocketAddress();
     }
 
-    private void forward(GreenSocket client) throws Exception {
-        try (GreenSocket server = Net.connect(upstream, Duration.ofSeconds(10))) {
-            var connection = new ProxiedConnection(client, server);
-            connections.add(connection);
-            try {
-                connection.run(fromClient, fromServer);
-            } finally {
-                connections.remove(connection);
-            }
-        } catch (IOException e) {
-            client.setSoLinger(true, 0); // The server could not be reached, or the connection was broken: so the client is told.
+    private void forward(GreenServerSocket by, GreenSocket client) throws Exception {
+        if (by != listener) {
+            return; // Accepted in the moment in which it went down.
+        }
+        var connection = new ProxiedConnection(client);
+        connections.add(connection);
+        try {
+            connection.run(upstream, fromClient, fromServer);
+        } finally {
+            connections.remove(connection);
         }
     }
 
     @Override
     public String toString() {
         return "FaultyProxy[" + address + " to " + upstream + "]";
-    }
-
-    /** Returns a part of an array without copying all of it. */
-    static byte[] part(byte[] bytes, int from, int to) {
-        return from == 0 && to == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, to);
     }
 }

@@ -2,6 +2,7 @@ package dev.verdant.testkit;
 
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.spi.LoopSnapshot;
 import dev.verdant.hub.HubProvider;
@@ -9,6 +10,7 @@ import dev.verdant.testkit.schedule.Decisions;
 import dev.verdant.testkit.schedule.Order;
 import dev.verdant.testkit.schedule.Shrinker;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -46,6 +48,21 @@ final class SeedRuns {
         requireAtLeastOne("seeds", settings.seeds());
         requireAtLeastOne("seconds", settings.seconds());
         requireAtLeastOne("secondsInAll", settings.secondsInAll());
+        if (hub != null) {
+            requireFitForRealHubs();
+        }
+    }
+
+    /** What only a simulation can do is not left out in silence. */
+    private void requireFitForRealHubs() {
+        if (schedule != Schedule.FIFO && schedule != Schedule.RANDOM) {
+            throw new IllegalArgumentException(
+                    "@GreenTest(schedule = " + schedule + ") (expected: FIFO or RANDOM on a real hub)");
+        }
+        if (settings.twice() || settings.faults() != 0) {
+            throw new IllegalArgumentException("@GreenTest(" + (settings.twice() ? "twice" : "faults")
+                    + ") on a real hub, where not everything follows from the seed (expected: a simulation)");
+        }
     }
 
     private static void requireAtLeastOne(String what, int value) {
@@ -228,11 +245,9 @@ final class SeedRuns {
                 prepared.run(null);
                 Leftovers.requireNone(LoopSnapshot::channels);
             });
-            main.get(settings.seconds(), TimeUnit.SECONDS);
+            await(main);
         } catch (ExecutionException e) {
             throw failedOn(provider, seed, e.getCause());
-        } catch (TimeoutException e) {
-            throw new AssertionError("not done within " + settings.seconds() + " s\n" + Green.dump(), e);
         } finally {
             prepared.end();
         }
@@ -242,6 +257,16 @@ final class SeedRuns {
         long after = Leftovers.descriptors();
         if (after > before) {
             throw new AssertionError("The test has left behind " + (after - before) + " sockets or pollers.");
+        }
+    }
+
+    /** Who waits is looked at while the loop lives. */
+    private void await(GreenThread<?> main) throws ExecutionException, InterruptedException {
+        try {
+            main.get(settings.seconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new ExecutionException(
+                    new AssertionError("not done within " + settings.seconds() + " s\n" + Green.dump(), e));
         }
     }
 
@@ -255,6 +280,7 @@ final class SeedRuns {
 
     /** What the first loop on a hub opens for good is not a leak. */
     private static void warmUp(HubProvider provider) throws Exception {
+        new ServerSocket(0).close(); // The JDK's sockets keep a descriptor for themselves.
         Green.run(options -> options.hub(provider), () -> {
             try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
                     var client = Net.connect(listener.getLocalSocketAddress());

@@ -91,9 +91,9 @@ public final class Toxics {
     }
 
     /**
-     * Lets nothing through: what comes is lost.
+     * Lets no bytes through: those that come are lost. The end of a stream is told all the same.
      *
-     * @param after the connection is closed when nothing came through for so long; zero never closes it, null ends it
+     * @param after how long after the first that are lost the connection is closed; zero never closes it, null ends it
      * @return this
      */
     public Toxics timeout(@Nullable Duration after) {
@@ -133,9 +133,9 @@ public final class Toxics {
     }
 
     /**
-     * Closes the connection when so much has gone this way, which is brought before.
+     * Closes the connection when so much has gone this way, which is brought before; one through which as much has gone already, when more comes.
      *
-     * @param bytes 0 or more; {@link Long#MAX_VALUE} ends it
+     * @param bytes since the connection began, 0 or more; {@link Long#MAX_VALUE} ends it
      * @return this
      */
     public Toxics limit(long bytes) {
