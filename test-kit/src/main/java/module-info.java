@@ -14,4 +14,6 @@ module dev.verdant.testkit {
 
     opens dev.verdant.testkit to
             org.junit.platform.commons;
+    opens dev.verdant.testkit.contract to
+            org.junit.platform.commons;
 }

@@ -1,10 +1,23 @@
 package dev.verdant.testkit;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.verdant.hub.HubProvider;
+import dev.verdant.testkit.contract.CloseChapter;
+import dev.verdant.testkit.contract.ConnectChapter;
+import dev.verdant.testkit.contract.DatagramChapter;
+import dev.verdant.testkit.contract.EndingChapter;
+import dev.verdant.testkit.contract.ListenerChapter;
+import dev.verdant.testkit.contract.MoveChapter;
+import dev.verdant.testkit.contract.OptionChapter;
+import dev.verdant.testkit.contract.PipeChapter;
+import dev.verdant.testkit.contract.ProviderChapter;
+import dev.verdant.testkit.contract.RecheckChapter;
+import dev.verdant.testkit.contract.StreamChapter;
+import dev.verdant.testkit.contract.ThreadChapter;
+import dev.verdant.testkit.contract.TimeoutChapter;
+import dev.verdant.testkit.contract.UnixDomainChapter;
+import dev.verdant.testkit.contract.UrgentChapter;
+import dev.verdant.testkit.contract.WakeupChapter;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
@@ -46,27 +59,9 @@ public abstract class HubContract {
     protected abstract HubProvider provider();
 
     @Nested
-    class Providers {
-
-        @Test
-        void aProviderHasANameAndIsUsable() {
-            assertThat(provider().unusable()).isEmpty();
-            assertThat(provider().name()).isNotBlank();
-            try (var driver = new HubDriver(provider())) {
-                assertThat(driver.hub.name()).isEqualTo(provider().name());
-            }
-        }
-
-        @Test
-        void hubsAreIndependent() throws Exception {
-            try (var one = new HubDriver(provider()); var other = new HubDriver(provider())) {
-                var pair = one.connect();
-                one.hub.wakeup();
-                assertThat(other.turnsFor(20 * HubDriver.MILLI)).isLessThanOrEqualTo(HubDriver.FEW_TURNS);
-                other.hub.close();
-                pair.client.writeFully((byte) 1);
-                assertThat(pair.server.readFully(1)).containsExactly(1);
-            }
+    class Providers extends ProviderChapter {
+        Providers() {
+            super(HubContract.this.provider());
         }
     }
 

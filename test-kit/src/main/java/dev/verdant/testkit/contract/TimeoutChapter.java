@@ -1,20 +1,26 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.FEW_TURNS;
-import static dev.verdant.testkit.HubDriver.MILLI;
-import static dev.verdant.testkit.HubDriver.SECOND;
+import static dev.verdant.testkit.contract.HubDriver.FEW_TURNS;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.Readiness;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** How long a poll waits. */
-abstract class TimeoutChapter extends HubChapter {
+public abstract class TimeoutChapter extends HubChapter {
 
-    TimeoutChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected TimeoutChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -32,6 +38,20 @@ abstract class TimeoutChapter extends HubChapter {
         for (long timeout : new long[]{-1, -MILLI, Long.MIN_VALUE, Long.MIN_VALUE + 1}) {
             assertWaitsForTheWakeup(timeout);
         }
+    }
+
+    @Test
+    void anEventEndsAWaitThatHasNoLimit() throws Exception {
+        var pair = driver().connect();
+        assertThat(pair.server.channel.read(new byte[1], 0, 1)).isZero();
+        pair.server.channel.arm(Readiness.READ);
+        driver().settle();
+        pair.server.told = 0;
+        pair.client.writeFully((byte) 1);
+        for (int turn = 0; turn < FEW_TURNS && !pair.server.toldOf(Readiness.READ); turn++) {
+            driver().poll(-1);
+        }
+        assertThat(pair.server.toldOf(Readiness.READ)).isTrue();
     }
 
     @Test

@@ -1,9 +1,9 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.MILLI;
-import static dev.verdant.testkit.HubDriver.addressOf;
-import static dev.verdant.testkit.HubDriver.loopback;
-import static dev.verdant.testkit.HubDriver.portOf;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.addressOf;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +12,7 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketException;
@@ -23,11 +23,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Taking connections. */
-abstract class ListenerChapter extends HubChapter {
+public abstract class ListenerChapter extends HubChapter {
 
     private static final int MANY = 500;
 
-    ListenerChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected ListenerChapter(HubProvider provider) {
         super(provider);
     }
 

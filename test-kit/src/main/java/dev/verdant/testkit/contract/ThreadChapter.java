@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,7 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -19,13 +19,19 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Calls from threads that are not the hub's. */
-abstract class ThreadChapter extends HubChapter {
+public abstract class ThreadChapter extends HubChapter {
 
-    ThreadChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected ThreadChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -62,6 +68,57 @@ abstract class ThreadChapter extends HubChapter {
                     .hasMessage("Socket closed");
             return true;
         });
+    }
+
+    /** The hub tells of bytes that somebody else takes before its thread looks; the next ones must be told of all the same. */
+    @Test
+    void whatAnotherThreadHasTakenHidesNothingThatComes() throws Exception {
+        Pair pair = driver().connect();
+        var one = new byte[1];
+        for (int i = 0; i < 200; i++) {
+            assertThat(pair.server.channel.read(one, 0, 1)).isZero();
+            pair.server.channel.arm(Readiness.READ);
+            pair.client.writeFully((byte) 1);
+            elsewhere(() -> {
+                while (pair.server.channel.read(one, 0, 1) == 0) {
+                    Thread.onSpinWait();
+                }
+                return true;
+            });
+            if (i % 2 == 0) {
+                driver().settle();
+            }
+            pair.client.writeFully((byte) 2);
+            assertThat(pair.server.readFully(1)).containsExactly(2);
+        }
+    }
+
+    @Test
+    void aConnectionThatAnotherThreadHasTakenHidesNoneThatComes() throws Exception {
+        ListenerChannel listener = driver().listen();
+        var told = new AtomicInteger();
+        listener.register(told::addAndGet);
+        for (int i = 0; i < 50; i++) {
+            assertThat(listener.accept()).isNull();
+            listener.arm(Readiness.READ);
+            boolean _ = driver().stream().connect(HubDriver.addressOf(listener));
+            elsewhere(() -> {
+                StreamChannel taken = listener.accept();
+                while (taken == null) {
+                    taken = listener.accept();
+                }
+                taken.close();
+                return true;
+            });
+            driver().settle();
+            assertThat(listener.accept()).isNull();
+            listener.arm(Readiness.READ);
+            driver().settle();
+            told.set(0);
+            boolean _ = driver().stream().connect(HubDriver.addressOf(listener));
+            driver().until("the next connection", () -> told.get() != 0);
+            driver().accept(listener);
+        }
     }
 
     /** The waiter tries, finds nothing and arms while the hub sleeps; a level-triggered hub has to be woken for that. */

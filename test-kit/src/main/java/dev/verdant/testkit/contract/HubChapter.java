@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
-/** A chapter of {@link HubContract}: opens a hub for each test, closes it, and finds the descriptors that were left behind. */
+/** A chapter of {@link dev.verdant.testkit.HubContract}: opens a hub for each test, closes it, and finds the descriptors that were left behind. */
 @Timeout(60)
 abstract class HubChapter {
 

@@ -1,8 +1,8 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.MILLI;
-import static dev.verdant.testkit.HubDriver.addressOf;
-import static dev.verdant.testkit.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.addressOf;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +12,7 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
@@ -24,11 +24,16 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Handlers that close, open and throw; and what is left of a channel, and of a hub, once it is closed. */
-abstract class CloseChapter extends HubChapter {
+public abstract class CloseChapter extends HubChapter {
 
     private static final byte[] HELLO = {1, 2, 3, 4, 5};
 
-    CloseChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected CloseChapter(HubProvider provider) {
         super(provider);
     }
 

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +9,7 @@ import dev.verdant.hub.PipeChannels;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SinkChannel;
 import dev.verdant.hub.SourceChannel;
-import dev.verdant.testkit.HubDriver.Watched;
+import dev.verdant.testkit.contract.HubDriver.Watched;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -22,9 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** Pipes. */
-abstract class PipeChapter extends HubChapter {
+public abstract class PipeChapter extends HubChapter {
 
-    PipeChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected PipeChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -163,6 +168,34 @@ abstract class PipeChapter extends HubChapter {
         ends.sink.channel.close();
         ends.source.await(Readiness.READ);
         assertThat(ends.source.channel.read(new byte[100], 0, 100)).isEqualTo(-1);
+    }
+
+    @Test
+    void whatNobodyReadsDoesNotKeepTheHubBusy() throws Exception {
+        Ends ends = open();
+        ends.source.channel.arm(Readiness.READ);
+        assertThat(ends.sink.channel.write(new byte[3], 0, 3)).isEqualTo(3);
+        assertThat(driver().turnsFor(50 * HubDriver.MILLI)).isLessThanOrEqualTo(HubDriver.FEW_TURNS);
+        ends.source.channel.arm(Readiness.READ);
+        ends.sink.channel.close();
+        assertThat(driver().turnsFor(50 * HubDriver.MILLI)).isLessThanOrEqualTo(HubDriver.FEW_TURNS);
+        drain(ends.source.channel, 3);
+        assertThat(ends.source.channel.read(new byte[1], 0, 1)).isEqualTo(-1);
+    }
+
+    @Test
+    void aClosedEndIsNotCalledForWhatItHad() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Ends ends = open();
+            ends.source.channel.arm(Readiness.READ);
+            driver().settle();
+            assertThat(ends.sink.channel.write(new byte[3], 0, 3)).isEqualTo(3);
+            int calls = ends.source.calls;
+            ends.source.channel.close();
+            driver().settle();
+            assertThat(ends.source.calls).isEqualTo(calls);
+            ends.sink.channel.close();
+        }
     }
 
     @Test

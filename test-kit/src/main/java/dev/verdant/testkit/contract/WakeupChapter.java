@@ -1,7 +1,7 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.FEW_TURNS;
-import static dev.verdant.testkit.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.FEW_TURNS;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.verdant.hub.Hub;
@@ -14,11 +14,16 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.Test;
 
 /** Waking a hub. */
-abstract class WakeupChapter extends HubChapter {
+public abstract class WakeupChapter extends HubChapter {
 
     private static final long HAMMERED = 200_000;
 
-    WakeupChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected WakeupChapter(HubProvider provider) {
         super(provider);
     }
 

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,8 +7,8 @@ import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.Pair;
-import dev.verdant.testkit.HubDriver.Watched;
+import dev.verdant.testkit.contract.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Watched;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,9 +17,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Readiness that is told anew. */
-abstract class RecheckChapter extends HubChapter {
+public abstract class RecheckChapter extends HubChapter {
 
-    RecheckChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected RecheckChapter(HubProvider provider) {
         super(provider);
     }
 

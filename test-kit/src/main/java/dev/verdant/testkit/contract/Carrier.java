@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;

@@ -1,6 +1,6 @@
-package dev.verdant.testkit;
-import static dev.verdant.testkit.HubDriver.loopback;
-import static dev.verdant.testkit.HubDriver.portOf;
+package dev.verdant.testkit.contract;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +8,7 @@ import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
-import dev.verdant.testkit.HubDriver.Watched;
+import dev.verdant.testkit.contract.HubDriver.Watched;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** UDP. */
-abstract class DatagramChapter extends HubChapter {
+public abstract class DatagramChapter extends HubChapter {
 
     /** The longest message of UDP over IPv4, in bytes. */
     private static final int LONGEST = 65_507;
@@ -38,7 +38,12 @@ abstract class DatagramChapter extends HubChapter {
             ByteBuffer::allocateDirect, size -> ByteBuffer.allocate(size + 7).slice(5, size),
             size -> ByteBuffer.allocateDirect(size + 7).slice(5, size));
 
-    DatagramChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected DatagramChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -231,6 +236,16 @@ abstract class DatagramChapter extends HubChapter {
         receiver.expect(Readiness.READ);
         send(sender, addressOf(receiver), 1);
         receiver.await(Readiness.READ);
+    }
+
+    @Test
+    void messagesThatNobodyReceivesDoNotKeepTheHubBusy() throws Exception {
+        var sender = bound();
+        var receiver = bound();
+        receiver.channel.arm(Readiness.READ);
+        send(sender, addressOf(receiver), 2);
+        assertThat(driver().turnsFor(50 * HubDriver.MILLI)).isLessThanOrEqualTo(HubDriver.FEW_TURNS);
+        assertThat(receiver.channel.receive(ByteBuffer.allocate(10))).isNotNull();
     }
 
     @Test

@@ -1,15 +1,15 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.FEW_TURNS;
-import static dev.verdant.testkit.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.FEW_TURNS;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
-import dev.verdant.testkit.HubDriver.End;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.End;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Ends of streams, and resets, which are none. */
-abstract class EndingChapter extends HubChapter {
+public abstract class EndingChapter extends HubChapter {
 
     private static final String RESET = "Connection reset";
     private static final int MANY = 200;
 
-    EndingChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected EndingChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -104,6 +109,27 @@ abstract class EndingChapter extends HubChapter {
         assertThat(System.nanoTime() - start).isLessThan(HubDriver.SECOND);
         assertThat(pair.server.readFully(total)).isEqualTo(new byte[total]);
         assertEnded(pair.server);
+    }
+
+    @Test
+    void anEndFollowedByACloseLosesNothing() throws Exception {
+        Pair pair = driver().connect();
+        int total = pair.client.fill();
+        pair.client.channel.shutdownOutput();
+        pair.client.channel.close();
+        assertThat(pair.server.readFully(total)).isEqualTo(new byte[total]);
+        assertEnded(pair.server);
+    }
+
+    @Test
+    void aResetThatFollowsAnEndIsToldToWhoWrites() throws Exception {
+        Pair pair = driver().connect();
+        pair.client.channel.shutdownOutput();
+        assertEnded(pair.server);
+        pair.client.reset();
+        assertThatThrownBy(() -> driver().until("an error", () -> pair.server.channel.write(new byte[100], 0, 100) < 0))
+                .isInstanceOf(SocketException.class)
+                .satisfies(e -> assertThat(e.getMessage()).isIn("Broken pipe", RESET));
     }
 
     @Test

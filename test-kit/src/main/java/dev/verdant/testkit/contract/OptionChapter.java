@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,9 +15,14 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Socket options. */
-abstract class OptionChapter extends HubChapter {
+public abstract class OptionChapter extends HubChapter {
 
-    OptionChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected OptionChapter(HubProvider provider) {
         super(provider);
     }
 

@@ -1,7 +1,7 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.loopback;
-import static dev.verdant.testkit.HubDriver.portOf;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,8 +13,8 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.End;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.End;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -32,11 +32,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Channels that go from one hub to another. */
-abstract class MoveChapter extends HubChapter {
+public abstract class MoveChapter extends HubChapter {
 
     private @Nullable HubDriver opened;
 
-    MoveChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected MoveChapter(HubProvider provider) {
         super(provider);
     }
 

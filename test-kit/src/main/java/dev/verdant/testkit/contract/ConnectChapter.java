@@ -1,9 +1,9 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.MILLI;
-import static dev.verdant.testkit.HubDriver.addressOf;
-import static dev.verdant.testkit.HubDriver.loopback;
-import static dev.verdant.testkit.HubDriver.portOf;
+import static dev.verdant.testkit.contract.HubDriver.MILLI;
+import static dev.verdant.testkit.contract.HubDriver.addressOf;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,7 +13,7 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.End;
+import dev.verdant.testkit.contract.HubDriver.End;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -26,9 +26,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Making connections. */
-abstract class ConnectChapter extends HubChapter {
+public abstract class ConnectChapter extends HubChapter {
 
-    ConnectChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected ConnectChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -183,6 +188,14 @@ abstract class ConnectChapter extends HubChapter {
         StreamChannel client = driver().stream();
         assertThatThrownBy(client::finishConnect).isInstanceOf(SocketException.class)
                 .hasMessage("No connection pending");
+    }
+
+    @Test
+    void aConnectionThatStandsStaysFinished() throws Exception {
+        var pair = driver().connect();
+        for (int i = 0; i < 3; i++) {
+            assertThat(pair.client.channel.finishConnect()).isTrue();
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +8,8 @@ import dev.verdant.hub.HubOptions;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.End;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.End;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.Random;
@@ -18,11 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** Urgent data. */
-abstract class UrgentChapter extends HubChapter {
+public abstract class UrgentChapter extends HubChapter {
 
     private static final int MANY = 300;
 
-    UrgentChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected UrgentChapter(HubProvider provider) {
         super(provider);
     }
 

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Pair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** Bytes. */
-abstract class StreamChapter extends HubChapter {
+public abstract class StreamChapter extends HubChapter {
 
     private static final int LARGE = 8_000_000;
     private static final int LARGEST_WRITE = 1_000_000;
@@ -29,7 +30,12 @@ abstract class StreamChapter extends HubChapter {
     private final long seed = Long.getLong("verdant.seed", new Random().nextLong());
     private final Random random = new Random(seed);
 
-    StreamChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected StreamChapter(HubProvider provider) {
         super(provider);
     }
 
@@ -228,6 +234,26 @@ abstract class StreamChapter extends HubChapter {
     }
 
     /** Again and again, so that what a reader leaves behind meets what has just come. */
+    @Test
+    void manyIdleStreamsHideNoActiveOne() throws Exception {
+        var listener = driver().listen(0, 300);
+        var pairs = new ArrayList<Pair>();
+        for (int i = 0; i < 300; i++) {
+            var pair = driver().connect(listener);
+            assertThat(pair.server.channel.read(new byte[1], 0, 1)).isZero();
+            pair.server.channel.arm(Readiness.READ);
+            pairs.add(pair);
+        }
+        driver().settle();
+        pairs.forEach(pair -> pair.server.told = 0);
+        for (int i = 0; i < 300; i += 7) {
+            var active = pairs.get(i);
+            active.client.writeFully((byte) i);
+            driver().until("READ", () -> active.server.toldOf(Readiness.READ));
+            assertThat(active.server.readFully(1)).containsExactly((byte) i);
+        }
+    }
+
     @Test
     void aPartialDrainLosesNoWakeup() throws Exception {
         Pair pair = driver().connect();

@@ -1,6 +1,6 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.contract;
 
-import static dev.verdant.testkit.HubDriver.loopback;
+import static dev.verdant.testkit.contract.HubDriver.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,9 +12,9 @@ import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.HubDriver.End;
-import dev.verdant.testkit.HubDriver.Pair;
-import dev.verdant.testkit.HubDriver.Watched;
+import dev.verdant.testkit.contract.HubDriver.End;
+import dev.verdant.testkit.contract.HubDriver.Pair;
+import dev.verdant.testkit.contract.HubDriver.Watched;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -38,14 +38,19 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Unix-domain sockets. */
-abstract class UnixDomainChapter extends HubChapter {
+public abstract class UnixDomainChapter extends HubChapter {
 
     private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
     @TempDir
     Path directory = Path.of("");
 
-    UnixDomainChapter(HubProvider provider) {
+    /**
+     * Creates the chapter.
+     *
+     * @param provider whose hubs are tested
+     */
+    protected UnixDomainChapter(HubProvider provider) {
         super(provider);
     }
 
