@@ -286,7 +286,8 @@ class FaultyProxyTest {
             });
             assertThat(ends.receive(2)).hasSize(2);
             assertThat(sending.isAlive()).isTrue();
-            ends.close();
+            ends.sender.close();
+            ends.receiver.close();
             sending.join(PATIENCE_MILLIS);
             assertThat(sending.isAlive()).isFalse();
         }
