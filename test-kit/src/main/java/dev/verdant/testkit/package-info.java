@@ -1,5 +1,5 @@
 /**
- * The test-kit: what downstream tests stand on, such as the contract that every hub meets.
+ * The test-kit: what downstream tests hold, from a test that runs from a seed to the contract that every hub meets.
  */
 @NullMarked
 package dev.verdant.testkit;

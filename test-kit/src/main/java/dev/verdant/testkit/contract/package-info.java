@@ -1,4 +1,6 @@
-/** The chapters of the contract that every hub meets, and what drives a hub by hand. */
+/**
+ * The chapters of the contract that every hub meets, and what drives a hub by hand.
+ */
 @NullMarked
 package dev.verdant.testkit.contract;
 
