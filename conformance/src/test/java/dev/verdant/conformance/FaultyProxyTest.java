@@ -42,7 +42,7 @@ class FaultyProxyTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     /** Which way bytes go, and whether the connection was there before something was done to them. */
-    private enum Way {
+    enum Way {
         FROM_CLIENT_ON_A_LIVE_CONNECTION(true, true), FROM_CLIENT_ON_A_NEW_CONNECTION(true,
                 false), FROM_SERVER_ON_A_LIVE_CONNECTION(false, true), FROM_SERVER_ON_A_NEW_CONNECTION(false, false);
 
@@ -75,7 +75,7 @@ class FaultyProxyTest {
         }
 
         Ends turned() {
-            return new Ends(receiver, sender);
+            return new Ends(/* sender= */ receiver, /* receiver= */ sender);
         }
 
         @Override
