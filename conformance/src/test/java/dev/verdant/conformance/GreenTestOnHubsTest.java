@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -307,7 +308,7 @@ class GreenTestOnHubsTest {
         assertThat(orders).hasSize(3).doesNotContain("abcdefghijklmnop");
     }
 
-    private static LinkedHashSet<String> orders() {
+    private static Set<String> orders() {
         var orders = new LinkedHashSet<>(Samples.calls);
         orders.removeAll(List.of("before", "after"));
         return orders;
