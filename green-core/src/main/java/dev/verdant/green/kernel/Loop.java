@@ -1107,7 +1107,7 @@ public final class Loop {
         return null;
     }
 
-    private boolean isMounted(Fiber fiber) {
+    boolean isMounted(Fiber fiber) {
         Thread each = fiber.thread;
         return each != null && JDK.isMounted(each, thread);
     }

@@ -143,7 +143,7 @@ public final class Watch implements Runnable {
         int wait = fiber.waits;
         Object what = fiber.waitingFor;
         Thread thread = fiber.thread;
-        if (what == null || thread == null || thread.getState() != Thread.State.WAITING) {
+        if (what == null || thread == null || !isStuck(loop, fiber, thread, wait)) {
             return false;
         }
         fiber.failPinned(wait, "The green thread '" + fiber.name() + "' waits for " + what
@@ -151,6 +151,15 @@ public final class Watch implements Runnable {
                 + loop.name() + "', because of " + obstacle(thread.getStackTrace())
                 + " on its stack. Nothing else runs there until it returns, so what it waits for may never come. Wait outside of it.");
         return true;
+    }
+
+    /**
+     * Who waits without having been taken off does both at once. Who was just being taken off when he was looked at, on a machine that lets the loop sleep there, is
+     * found to do the one first and then the other.
+     */
+    private static boolean isStuck(Loop loop, Fiber fiber, Thread thread, int wait) {
+        return thread.getState() == Thread.State.WAITING && loop.isMounted(fiber)
+                && thread.getState() == Thread.State.WAITING && fiber.waits == wait;
     }
 
     /** Finds what keeps a stack from being unmounted: the innermost class initializer or native frame. */
