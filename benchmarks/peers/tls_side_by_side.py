@@ -8,33 +8,9 @@ after round: full handshakes, then bulk. The figure to trust is the CPU time of 
 megabyte: throughput on a shared machine swings with its neighbours. Ratios are taken within a round against the first server
 named; their median is printed with its 95 % bootstrap interval. A server named with a trailing "!" speaks for itself only: it is not asked for bulk.
 """
-import argparse, os, random, re, shlex, signal, socket, statistics, subprocess, sys, time
+import argparse, os, re, shlex, signal, socket, statistics, subprocess, sys, time
 
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def family(pid):
-    """The process and all that it has started."""
-    found = [pid]
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as f:
-                    parent = int(f.read().rsplit(")", 1)[1].split()[1])
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if parent == pid:
-                found += family(int(entry))
-    return found
-
-
-def cpu_seconds(pid):
-    total = 0
-    for each in family(pid):
-        with open(f"/proc/{each}/stat") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICK
+from side_by_side import cpu_seconds, interval
 
 
 def s_time(port, seconds, size):
@@ -62,13 +38,6 @@ def measure(server, a):
         megabytes = count * size / 1e6
         result |= {"MB a second": megabytes / took, "CPU us a MB": (cpu_seconds(server["pid"]) - before) / megabytes * 1e6}
     return result
-
-
-def interval(values):
-    if len(values) < 3:
-        return (min(values), max(values))
-    medians = sorted(statistics.median(random.choices(values, k=len(values))) for _ in range(2000))
-    return medians[50], medians[1949]
 
 
 def main():

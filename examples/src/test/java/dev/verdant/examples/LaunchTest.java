@@ -57,7 +57,7 @@ class LaunchTest {
                 .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "files", "crawl",
                         "crawl-tree", "crawl-queue", "feeds", "dag-build", "tls-echo", "https-fetch",
                         "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
-                        "hello-blocking", "hello-callbacks", "hello", "tls-pages", "datagram-echo");
+                        "hello-blocking", "hello-callbacks", "hello", "http-hello", "tls-pages", "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
 
