@@ -8,6 +8,7 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.Net;
+import dev.verdant.green.pool.ResourcePool;
 import dev.verdant.green.queue.LightQueue;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
@@ -192,6 +193,21 @@ class GreenTestOnHubsTest {
             Green.spawn("forgotten", () -> Green.sleep(null));
         }
 
+        @GreenTest
+        @OnEachHub
+        void keepsWhatAPoolHasLent() throws Exception {
+            new ResourcePool<>(0, 1, StringBuilder::new).lease();
+        }
+
+        /** A thread that is not green may bring it. */
+        @GreenTest(clock = Clock.REAL)
+        void givesBackWhatAPoolHasLent() throws Exception {
+            var pool = new ResourcePool<>(0, 1, StringBuilder::new);
+            var lent = pool.get();
+            var bringer = Thread.ofPlatform().start(() -> pool.put(lent));
+            bringer.join();
+        }
+
         @GreenTest(clock = Clock.REAL)
         void leavesAListenerBehind() throws IOException {
             Net.listen(new InetSocketAddress("127.0.0.1", 0));
@@ -321,6 +337,14 @@ class GreenTestOnHubsTest {
         assertFailsOnEachHub(run("leavesAThreadBehind"), "1 green threads", "'forgotten'");
         assertFailsOnEachHub(run("leavesAListenerBehind"), "1 channels");
         assertFailsOnEachHub(run("leavesATimerBehind"), "1 timers");
+    }
+
+    @Test
+    void whatAPoolHasLentAndNobodyHasGivenBackFailsTheTest() {
+        assertFailsOnEachHub(run("keepsWhatAPoolHasLent"), "has not given back 1 of what pools have lent",
+                "of ResourcePool[1 of 1 lent, 0 wait], a java.lang.StringBuilder was lent to 'main'",
+                "GreenTestOnHubsTest$Samples.keepsWhatAPoolHasLent(");
+        assertPassesOnEachHub(run("givesBackWhatAPoolHasLent"));
     }
 
     @Test

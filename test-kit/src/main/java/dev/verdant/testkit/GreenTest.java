@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  *
  * <p>It fails if the method throws, if a green thread ends by a failure that nobody looked at, if anything is left behind (green threads, channels, timers,
- * descriptors), if everybody waits for ever, or if it takes too long. What was started on {@linkplain Simulation#host hosts} is ended with the method, and
+ * descriptors, what a {@link dev.verdant.green.pool.ResourcePool} has lent), if everybody waits for ever, or if it takes too long. What was started on {@linkplain Simulation#host hosts} is ended with the method, and
  * leaves nothing behind. The message of a failure has the seed, the command that repeats it, the few choices that matter, and what happened last.
  *
  * <p>With several seeds, the method is run once for each, on an instance of its own, between the methods of that instance that are marked

@@ -20,14 +20,14 @@ final class Leftovers {
     private Leftovers() {}
 
     /**
-     * Fails if the loop has channels, timers, or green threads besides the caller. On a green thread.
+     * Fails if the loop has channels, timers, or green threads besides the caller, or if something was borrowed that is not given back. On a green thread.
      *
      * @param channels how many channels are open, if not all that the loop has count
      */
-    static void requireNone(ToIntFunction<LoopSnapshot> channels) {
+    static void requireNone(ToIntFunction<LoopSnapshot> channels, Loans loans) {
         var loop = Objects.requireNonNull(EventLoop.current());
         LoopSnapshot left = loop.snapshot();
-        for (int turn = 0; turn < TURNS && !isClean(left, channels); turn++) {
+        for (int turn = 0; turn < TURNS && !(isClean(left, channels) && loans.areNone()); turn++) {
             Green.sleep();
             left = loop.snapshot();
         }
@@ -35,7 +35,12 @@ final class Leftovers {
             throw new AssertionError(
                     "The test has left behind " + channels.applyAsInt(left) + " channels, " + left.timers()
                             + " timers, " + (left.threads().size() - 1)
-                            + " green threads: close, cancel, and await or kill them.\n" + Green.dump());
+                            + " green threads: close, cancel, and await or kill them.\n" + loans.describe()
+                            + Green.dump());
+        }
+        if (!loans.areNone()) {
+            throw new AssertionError("The test has not given back " + loans.count()
+                    + " of what pools have lent: put it back, or close its lease.\n" + loans.describe());
         }
     }
 

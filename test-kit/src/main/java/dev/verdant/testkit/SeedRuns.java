@@ -126,9 +126,11 @@ final class SeedRuns {
             TestBody.Prepared prepared = body.prepare();
             try {
                 simulation.run(() -> {
-                    prepared.run(simulation);
-                    simulation.stopHosts();
-                    Leftovers.requireNone(_ -> simulation.channelsOfTheTest());
+                    try (var loans = Loans.of(simulation.loop(), simulation::isOnTheTestsHost)) {
+                        prepared.run(simulation);
+                        simulation.stopHosts();
+                        Leftovers.requireNone(_ -> simulation.channelsOfTheTest(), loans);
+                    }
                 });
             } finally {
                 prepared.end();
@@ -242,8 +244,10 @@ final class SeedRuns {
             }
         })) {
             var main = loop.spawn("main", () -> {
-                prepared.run(null);
-                Leftovers.requireNone(LoopSnapshot::channels);
+                try (var loans = Loans.of(loop, () -> true)) {
+                    prepared.run(null);
+                    Leftovers.requireNone(LoopSnapshot::channels, loans);
+                }
             });
             await(main);
         } catch (ExecutionException e) {

@@ -569,6 +569,11 @@ public final class Simulation {
         return world.hosts().getFirst().openChannels();
     }
 
+    /** Whether the caller is on the host that has no name: what it leaves behind is the test's. */
+    boolean isOnTheTestsHost() {
+        return world.here() == world.hosts().getFirst();
+    }
+
     EventLoop loop() {
         EventLoop known = loop;
         if (known == null) {

@@ -6,6 +6,8 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.verdant.green.Green;
 import dev.verdant.green.net.Net;
+import dev.verdant.green.pool.NativePool;
+import dev.verdant.green.pool.ResourcePool;
 import dev.verdant.green.queue.LightQueue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -146,6 +148,57 @@ class GreenTestTest {
         @GreenTest
         void leavesATimerBehind() {
             dev.verdant.green.Timeout.start(Duration.ofDays(1));
+        }
+
+        @GreenTest
+        void keepsWhatPoolsHaveLent() throws Exception {
+            var pool = new ResourcePool<>(0, 3, StringBuilder::new);
+            borrowForGood(pool);
+            Green.spawn("borrower", () -> pool.lease().get()).await();
+            pool.put(pool.get());
+        }
+
+        private static void borrowForGood(ResourcePool<?> pool) throws Exception {
+            pool.get();
+        }
+
+        @GreenTest
+        void keepsWhatIsLentTwice() throws Exception {
+            var same = new StringBuilder();
+            var pool = new ResourcePool<>(0, 3, () -> same);
+            pool.get();
+            pool.get();
+            pool.put(pool.get());
+        }
+
+        /** By every way that there is, from whatever thread, as late as threads that are ending still may. */
+        @GreenTest
+        void givesBackWhatPoolsHaveLent() throws Exception {
+            var pool = new ResourcePool<>(1, 4, StringBuilder::new);
+            try (var lease = pool.lease()) {
+                lease.discard();
+            }
+            try (var _ = pool.lease()) {
+                pool.discard(pool.get());
+            }
+            var handed = pool.get();
+            NativePool.execute(() -> {
+                pool.put(handed);
+                return "put";
+            });
+            Green.spawnN(() -> {
+                try (var _ = pool.lease()) {
+                    Green.sleep();
+                    Green.sleep();
+                }
+            });
+            Green.sleep();
+        }
+
+        @GreenTest
+        void aHostKeepsWhatPoolsHaveLent(Simulation simulation) throws Exception {
+            var pool = new ResourcePool<>(0, 1, StringBuilder::new);
+            simulation.host("server").start(() -> pool.get()).await();
         }
 
         @GreenTest
@@ -305,6 +358,26 @@ class GreenTestTest {
         assertThat(run("leavesAThreadBehind")).contains("1 green threads").contains("'forgotten'");
         assertThat(run("leavesAListenerBehind")).contains("1 channels");
         assertThat(run("leavesATimerBehind")).contains("1 timers");
+    }
+
+    @Test
+    void whatPoolsHaveLentAndNobodyHasGivenBackFailsTheTest() {
+        assertThat(run("keepsWhatPoolsHaveLent")).contains("has not given back 2 of what pools have lent")
+                .contains("of ResourcePool[2 of 3 lent, 0 wait], a java.lang.StringBuilder was lent to 'main'\n"
+                        + "      at dev.verdant.testkit.GreenTestTest$Samples.borrowForGood(")
+                .contains("was lent to 'borrower'\n"
+                        + "      at dev.verdant.testkit.GreenTestTest$Samples.lambda$keepsWhatPoolsHaveLent$");
+        assertThat(run("keepsWhatIsLentTwice")).contains("has not given back 2 of what pools have lent");
+    }
+
+    @Test
+    void whatIsGivenBackToPoolsIsNotMissed() {
+        assertThat(run("givesBackWhatPoolsHaveLent")).isEmpty();
+    }
+
+    @Test
+    void whatHostsHaveBorrowedGoesWithThem() {
+        assertThat(run("aHostKeepsWhatPoolsHaveLent")).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.kernel.WaitList;
 import dev.verdant.green.kernel.Waiter;
+import dev.verdant.green.spi.Lending;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -108,9 +109,14 @@ public final class ResourcePool<T> implements AutoCloseable {
             shelve(make());
         }
         T lent = stock.take();
-        if (lent != null) {
-            return lent;
+        if (lent == null) {
+            lent = makeAndLend();
         }
+        Lending.lent(this, lent);
+        return lent;
+    }
+
+    private T makeAndLend() throws Exception {
         T made = make();
         if (!stock.lend(made)) {
             destroy(made);
@@ -426,6 +432,7 @@ public final class ResourcePool<T> implements AutoCloseable {
                         + Integer.toHexString(System.identityHashCode(resource))
                         + " (expected: one that is on loan from this pool; it never was, or was put back already)");
             }
+            Lending.givenBack(ResourcePool.this, resource);
         }
 
         /** Hands what is in a place and not on loan to who waits, or keeps it. Returns false if there are too many: it has no place any more. */
