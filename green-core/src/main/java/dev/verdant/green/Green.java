@@ -8,6 +8,7 @@ import dev.verdant.green.kernel.Waiter;
 import dev.verdant.green.kernel.Watch;
 import dev.verdant.green.spi.LoopSnapshot;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -422,6 +423,15 @@ public final class Green {
      */
     public static long nanoTime() {
         return Loop.nanoTimeOfCaller();
+    }
+
+    /**
+     * Returns the clock of the caller's loop that tells the time of day, which may be virtual in tests; on a thread that is on no loop, the JDK's. Any thread.
+     *
+     * @return the clock
+     */
+    public static InstantSource wallClock() {
+        return Loop.wallClockOfCaller();
     }
 
     /**

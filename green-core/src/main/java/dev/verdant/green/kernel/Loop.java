@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -189,6 +190,16 @@ public final class Loop {
     public static long nanoTimeOfCaller() {
         Loop loop = current();
         return loop == null ? System.nanoTime() : loop.hub.nanoTime();
+    }
+
+    /**
+     * Returns the clock of the caller's loop that tells the time of day; off every loop, the JDK's. Any thread.
+     *
+     * @return the clock
+     */
+    public static InstantSource wallClockOfCaller() {
+        Loop loop = current();
+        return loop == null ? InstantSource.system() : loop.hub.wallClock();
     }
 
     /**

@@ -75,7 +75,11 @@ final class Acceptor {
                 hand(connection);
             }
         } finally {
-            handlers.end(this);
+            try {
+                handler.listenerClosed();
+            } finally {
+                handlers.end(this);
+            }
         }
     }
 

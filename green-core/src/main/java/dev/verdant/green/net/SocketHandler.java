@@ -13,4 +13,10 @@ public interface SocketHandler {
      * @throws Exception anything else is reported and ends this connection only
      */
     void handle(GreenSocket socket) throws Exception;
+
+    /**
+     * The server accepts nothing more: its listener has been closed, or the serving ends otherwise. Called once by each listener that accepted, on its loop and
+     * before anybody waits for the handlers to finish. Who keeps connections open between requests ends here those that have none.
+     */
+    default void listenerClosed() {}
 }

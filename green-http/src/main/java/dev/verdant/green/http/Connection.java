@@ -1,0 +1,273 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.Headers;
+import dev.verdant.green.Green;
+import dev.verdant.green.net.GreenSocket;
+import dev.verdant.green.net.GreenStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A client's connection: reads a request, has it answered, and reads the next, in a green thread of its own. */
+final class Connection {
+
+    private static final System.Logger LOG = System.getLogger("dev.verdant.green.http");
+
+    /** How long a client may take to see that it is over: RFC 9112 §9.6. */
+    private static final Duration LINGER_SILENCE = Duration.ofSeconds(2);
+
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final InetSocketAddress UNIX = InetSocketAddress.createUnresolved("unix", 0);
+
+    private final Service service;
+    private final GreenSocket raw;
+
+    /** The same, or TLS on it. */
+    final Socket socket;
+
+    private final GreenStream stream;
+    private final Settings settings;
+    final Limits limits;
+    final Patience patience;
+    final Input input;
+    final Output output;
+    private final RequestParser parser;
+
+    /** Since when no request has been under way; -1 while one is. Confined to the loop. */
+    private long idleSince = -1;
+
+    private boolean isHijacked;
+
+    <S extends Socket & GreenStream> Connection(Service service, GreenSocket raw, S socket) {
+        this.service = service;
+        this.raw = raw;
+        this.socket = socket;
+        this.stream = socket;
+        this.settings = service.settings;
+        this.limits = service.limits;
+        this.patience = service.patience;
+        this.input = new Input(stream);
+        this.output = new Output(stream, patience);
+        this.parser = new RequestParser(limits);
+    }
+
+    // ---- addresses
+
+    /** As handlers want it: a client at a Unix-domain socket has an address that is none. */
+    InetSocketAddress remoteAddress() {
+        return raw.getRemoteSocketAddress() instanceof InetSocketAddress address ? address : UNIX;
+    }
+
+    InetSocketAddress localAddress() {
+        return raw.getLocalSocketAddress() instanceof InetSocketAddress address ? address : UNIX;
+    }
+
+    boolean isUnix() {
+        return raw.getLocalPort() < 0;
+    }
+
+    // ---- stopping
+
+    /** Ends it if it has waited for a request for that long; called on its loop, when nothing new is wanted. */
+    boolean endIfIdle(long nanos) {
+        if (idleSince < 0 || Green.nanoTime() - idleSince < nanos) {
+            return false;
+        }
+        try {
+            raw.shutdownInput();
+        } catch (IOException e) {
+            // Then it has ended already.
+        }
+        return true;
+    }
+
+    byte @Nullable [] keepAliveFields() {
+        return service.keepAliveFields;
+    }
+
+    boolean mayKeep() {
+        return settings.keepAlive && !settings.isHttp10 && !service.isStopping();
+    }
+
+    // ---- a request after the other
+
+    /** Serves until one side has enough. */
+    void run() throws IOException {
+        try {
+            boolean more = true;
+            while (more) {
+                more = serveNext();
+            }
+        } catch (SocketTimeoutException e) {
+            LOG.log(Level.DEBUG, "Gave {0} up: {1}", raw, e.getMessage());
+            reset();
+        } finally {
+            input.release();
+            output.drop();
+        }
+    }
+
+    private boolean serveNext() throws IOException {
+        long began = settings.log == null ? 0 : Green.nanoTime();
+        RequestHead head;
+        try {
+            head = readHead();
+            if (head == null) {
+                return false;
+            }
+            checkWhole(head);
+        } catch (HttpFault e) {
+            refuse(e, parser.lineSoFar(input.bytes(), input.start(), input.end()), began);
+            return false;
+        }
+        input.take(parser.length());
+        var exchange = new Exchange(this, head, settings);
+        boolean keep = service.answer(exchange) && keep(exchange);
+        if (settings.log != null) {
+            settings.log.log(this, head.line(), head.fields(), exchange.response.status(), exchange.response.written(),
+                    Green.nanoTime() - began);
+        }
+        if (keep) {
+            return true;
+        }
+        if (!isHijacked) {
+            linger();
+        }
+        return false;
+    }
+
+    /** Returns null if there is none: the client has ended, or says nothing, or is not wanted any more. */
+    private @Nullable RequestHead readHead() throws IOException {
+        parser.begin();
+        long deadline = 0;
+        boolean waited = false;
+        int most = limits.line() + limits.headerBytes() + 64;
+        while (true) {
+            if (input.size() > 0 && parser.parse(input.bytes(), input.start(), input.end())) {
+                return parser.head(input.bytes(), input.start());
+            }
+            int count = input.tryFill(most);
+            if (count < 0) {
+                return null;
+            }
+            if (count > 0) {
+                continue;
+            }
+            if (input.size() == 0) {
+                if (!awaitIdle()) {
+                    return null;
+                }
+            } else {
+                Duration whole = patience.header();
+                if (whole != null && !waited) {
+                    deadline = Green.nanoTime() + whole.toNanos();
+                    waited = true;
+                }
+                if (!input.await(whole == null ? null : Duration.ofNanos(Math.max(0, deadline - Green.nanoTime())))) {
+                    throw new HttpFault(408, "a head that was not whole after " + whole);
+                }
+            }
+        }
+    }
+
+    private boolean awaitIdle() throws IOException {
+        idleSince = Green.nanoTime();
+        try {
+            return input.await(patience.idle());
+        } finally {
+            idleSince = -1;
+        }
+    }
+
+    private void checkWhole(RequestHead head) throws HttpFault {
+        if (head.bodyLength() > limits.body()) {
+            throw new HttpFault(413, "a body of " + head.bodyLength() + " bytes (expected: at most " + limits.body()
+                    + ")");
+        }
+        if (!head.isMethod("CONNECT") && !head.target().equals("*")) {
+            head.uri();
+        }
+    }
+
+    /** After an answer: gets the rest of the request out of the way. */
+    private boolean keep(Exchange exchange) throws IOException {
+        if (!exchange.keeps()) {
+            return false;
+        }
+        try {
+            return exchange.body.drain(limits.drain());
+        } catch (HttpFault e) {
+            return false; // It has its answer, and what follows is not to be understood.
+        }
+    }
+
+    // ---- refusals
+
+    /** Answers what cannot be understood, or will not be. Nothing after it is looked at. */
+    private void refuse(HttpFault fault, String line, long began) throws IOException {
+        LOG.log(Level.DEBUG, "Refused a request of {0} with {1}: {2}", raw, fault.status(), fault.getMessage());
+        sendError(fault.status(), line.startsWith("HEAD ") ? "" : fault.getMessage() + "\n");
+        if (settings.log != null) {
+            settings.log.log(this, line, null, fault.status(), 0, Green.nanoTime() - began);
+        }
+        linger();
+    }
+
+    private void sendError(int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.US_ASCII);
+        var headers = new Headers();
+        if (body.length > 0) {
+            headers.set("Content-Type", "text/plain");
+        }
+        ResponseHead.write(output, settings.isHttp10, status, headers, new Framing(Framing.Kind.FIXED, body.length),
+                ResponseHead.CLOSE, true);
+        output.write(body);
+        output.flush();
+    }
+
+    /** Tells the log what a handler threw. What the client did is no news. */
+    void report(Exchange exchange, Throwable failure) {
+        boolean isClients = output.isBroken() || failure == exchange.body.failure();
+        LOG.log(isClients ? Level.DEBUG : Level.ERROR, () -> "The handler of \"" + Shown.of(exchange.head.line())
+                + "\" for " + raw + " failed" + (isClients ? ": " + failure : ""), isClients ? null : failure);
+    }
+
+    // ---- the end
+
+    /** Says that nothing more will come and waits for the client to see it: a close that leaves bytes unread would be a reset, which can overtake the answer. */
+    private void linger() throws IOException {
+        socket.shutdownOutput();
+        input.release();
+        byte[] dropped = new byte[Buffer.SIZE];
+        long until = Green.nanoTime() + LINGER_NANOS;
+        int count = 0;
+        while (count >= 0 && Green.nanoTime() - until < 0) {
+            count = input.tryRead(dropped, 0, dropped.length);
+            if (count == 0 && !input.await(LINGER_SILENCE)) {
+                return;
+            }
+        }
+    }
+
+    /** Ends it so that nothing lies in the system's buffers for a client that takes nothing. */
+    private void reset() {
+        try {
+            raw.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // Then it is closed already.
+        }
+    }
+
+    GreenStream hijacked() {
+        isHijacked = true;
+        byte[] before = input.takeAll();
+        return before.length == 0 ? stream : new PrefixedStream(before, stream);
+    }
+}

@@ -1,0 +1,355 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpPrincipal;
+import dev.verdant.green.net.GreenStream;
+import dev.verdant.green.sync.Event;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A request and its answer, beneath what a handler gets. One thread at a time. */
+final class Exchange {
+
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    final Connection connection;
+    final RequestHead head;
+    final RequestBody body;
+    final Response response;
+    private final Settings settings;
+
+    private @Nullable HttpContext context;
+    private @Nullable Headers requestHeaders;
+    private Headers responseHeaders = Unset.HEADERS;
+    private @Nullable Map<String, Object> attributes;
+    private @Nullable InputStream wrappedIn;
+    private @Nullable OutputStream wrappedOut;
+
+    @Nullable HttpPrincipal principal;
+
+    private boolean continued;
+    private boolean keep;
+    private boolean hijacked;
+    private boolean closed;
+
+    /** Set by who waits for a handler that answers after it has returned. */
+    private volatile @Nullable Event<Boolean> completion;
+
+    /** Stands for response headers that nobody has asked for. */
+    private static final class Unset {
+
+        static final Headers HEADERS = Headers.of();
+    }
+
+    Exchange(Connection connection, RequestHead head, Settings settings) {
+        this.connection = connection;
+        this.head = head;
+        this.settings = settings;
+        this.response = new Response(connection.output, settings.minimumChunkSize);
+        this.body = head.isChunked()
+                ? new ChunkedBody(connection.input, connection.patience, this::sendContinue, connection.limits)
+                : new FixedBody(connection.input, connection.patience, this::sendContinue, head.bodyLength());
+    }
+
+    private void sendContinue() throws IOException {
+        if (head.expectsContinue() && !continued && response.status() < 0) {
+            continued = true;
+            connection.output.write(CONTINUE);
+            connection.output.flush();
+        }
+    }
+
+    // ---- the request
+
+    Headers requestHeaders() {
+        Headers known = requestHeaders;
+        if (known == null) {
+            known = Headers.of(head.headers());
+            requestHeaders = known;
+        }
+        return known;
+    }
+
+    /** Returns the target, which has been checked before there was an exchange. */
+    URI uri() {
+        try {
+            return head.isMethod("CONNECT") ? URI.create("//" + head.target()) : head.uri();
+        } catch (HttpFault e) {
+            throw new AssertionError("a target that was not checked; please report", e);
+        }
+    }
+
+    InputStream requestBody() {
+        return wrappedIn != null ? wrappedIn : body;
+    }
+
+    @Nullable Headers trailers() {
+        if (!(body instanceof ChunkedBody chunked)) {
+            return body.isWhole() ? new Headers() : null;
+        }
+        Fields found = chunked.trailers();
+        return found == null ? null : found.toHeaders();
+    }
+
+    // ---- what belongs to it
+
+    HttpContext context() {
+        return Objects.requireNonNull(context, "before the exchange had a context; please report");
+    }
+
+    void context(HttpContext found) {
+        context = found;
+    }
+
+    @Nullable Object attribute(String name) {
+        Objects.requireNonNull(name, "name");
+        Map<String, Object> own = attributes;
+        Object value = own == null ? null : own.get(name);
+        if (value == null) {
+            value = settings.environ.get(name);
+        }
+        HttpContext found = context;
+        return value == null && found != null ? found.getAttributes().get(name) : value;
+    }
+
+    void attribute(String name, @Nullable Object value) {
+        Objects.requireNonNull(name, "name");
+        Map<String, Object> own = attributes;
+        if (own == null) {
+            own = new HashMap<>();
+            attributes = own;
+        }
+        if (value == null) {
+            own.remove(name);
+        } else {
+            own.put(name, value);
+        }
+    }
+
+    void streams(@Nullable InputStream in, @Nullable OutputStream out) {
+        wrappedIn = in != null ? in : wrappedIn;
+        wrappedOut = out != null ? out : wrappedOut;
+    }
+
+    // ---- the answer
+
+    Headers responseHeaders() {
+        if (responseHeaders == Unset.HEADERS) {
+            responseHeaders = new Headers();
+        }
+        return responseHeaders;
+    }
+
+    OutputStream responseBody() {
+        return wrappedOut != null ? wrappedOut : response;
+    }
+
+    /** As {@link com.sun.net.httpserver.HttpExchange#sendResponseHeaders}: a length of -1 is no body, 0 one whose length is not known. */
+    void sendResponseHeaders(int code, long length) throws IOException {
+        if (!Status.isValid(code) || code == 101) {
+            throw new IllegalArgumentException(
+                    "code: " + code + " (expected: 100 to 999; for 101 there is GreenExchange.upgrade)");
+        }
+        if (length < -1) {
+            throw new IllegalArgumentException("length: " + length + " (expected: >= -1)");
+        }
+        if (response.status() >= 0 || hijacked) {
+            throw new IOException("the answer has begun already");
+        }
+        ResponseHead.check(responseHeaders);
+        if (code < 200) {
+            sendInterim(code);
+            return;
+        }
+        Framing framing = framing(code, length);
+        keep = canKeep(framing);
+        beginStreaming();
+        ResponseHead.write(connection.output, settings.isHttp10, code, responseHeaders, framing,
+                connectionFields(), settings.capitalize);
+        response.begin(code, framing);
+    }
+
+    private void sendInterim(int code) throws IOException {
+        if (!head.isHttp10() && !settings.isHttp10) {
+            ResponseHead.write(connection.output, false, code, responseHeaders, Framing.NONE,
+                    ResponseHead.SILENT, settings.capitalize);
+            connection.output.flush();
+        }
+    }
+
+    private Framing framing(int code, long length) {
+        boolean isHead = head.isMethod("HEAD");
+        if (Status.isBodiless(code) && code != 304) {
+            return Framing.NONE;
+        }
+        long told = toldLength();
+        if (length > 0) {
+            told = length;
+        }
+        if (isHead || code == 304) {
+            return told >= 0
+                    ? new Framing(Framing.Kind.NONE, told)
+                    : length == 0 && code != 304 && !isAnsweredAs10() ? Framing.NONE_CHUNKED : Framing.NONE;
+        }
+        if (length < 0) {
+            return Framing.EMPTY;
+        }
+        if (told >= 0) {
+            return new Framing(Framing.Kind.FIXED, told);
+        }
+        return isAnsweredAs10() ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
+    }
+
+    private boolean isAnsweredAs10() {
+        return head.isHttp10() || settings.isHttp10;
+    }
+
+    /** Returns what the handler has put into Content-Length, -1 if nothing. */
+    private long toldLength() {
+        String text = responseHeaders.getFirst("Content-Length");
+        if (text == null) {
+            return -1;
+        }
+        if (!text.matches("\\d{1,18}")) {
+            throw new IllegalArgumentException("Content-Length: '" + Shown.of(text) + "' (expected: a number >= 0)");
+        }
+        return Long.parseLong(text);
+    }
+
+    private boolean canKeep(Framing framing) {
+        return connection.mayKeep() && head.wantsKeepAlive() && framing.kind() != Framing.Kind.UNTIL_CLOSE
+                && !handlerCloses() && canDrain();
+    }
+
+    private boolean handlerCloses() {
+        String said = responseHeaders.getFirst("Connection");
+        return said != null && said.toLowerCase(Locale.ROOT).contains("close");
+    }
+
+    /** Tells whether what nobody has read of the body can be read away. A client that was not told to go on may send it, or may not. */
+    private boolean canDrain() {
+        if (body.isWhole()) {
+            return true;
+        }
+        boolean isAwaited = head.expectsContinue() && !continued && connection.input.size() == 0;
+        return !isAwaited && body.failure() == null && body.left() <= connection.limits.drain();
+    }
+
+    private byte[] connectionFields() {
+        if (!keep) {
+            return ResponseHead.CLOSE;
+        }
+        byte[] told = connection.keepAliveFields();
+        if (told != null && head.asksKeepAlive()) {
+            return told;
+        }
+        return head.isHttp10() ? ResponseHead.KEEP : ResponseHead.SILENT;
+    }
+
+    /** Events are to be seen when they happen. */
+    private void beginStreaming() {
+        String type = responseHeaders.getFirst("Content-Type");
+        if (type != null && type.startsWith("text/event-stream")) {
+            response.minimumChunk(0);
+        }
+    }
+
+    /** Whatever the handler has prepared is forgotten. */
+    void forgetAnswer() {
+        responseHeaders = Unset.HEADERS;
+        wrappedOut = null;
+    }
+
+    // ---- something else
+
+    GreenStream hijack() {
+        if (response.status() >= 0 || hijacked) {
+            throw new IllegalStateException("the answer has begun already (expected: a hijack instead of an answer)");
+        }
+        hijacked = true;
+        return connection.hijacked();
+    }
+
+    GreenStream upgrade(String protocol) throws IOException {
+        Objects.requireNonNull(protocol, "protocol");
+        if (!head.offersUpgrade() || !offers(protocol)) {
+            throw new IllegalStateException("protocol: " + protocol + " (expected: one that the client offers: "
+                    + head.fields().first("upgrade") + ")");
+        }
+        ResponseHead.check(responseHeaders);
+        Headers headers = responseHeaders();
+        headers.set("Connection", "Upgrade");
+        headers.set("Upgrade", protocol);
+        GreenStream stream = hijack();
+        ResponseHead.write(connection.output, false, 101, headers, Framing.UPGRADE, ResponseHead.SILENT,
+                settings.capitalize);
+        connection.output.flush();
+        return stream;
+    }
+
+    private boolean offers(String protocol) {
+        for (String each : Objects.requireNonNullElse(head.fields().first("upgrade"), "").split(",", -1)) {
+            if (each.strip().equalsIgnoreCase(protocol)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean isHijacked() {
+        return hijacked;
+    }
+
+    // ---- the end
+
+    /** The handler is done, wherever it runs. */
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            requestBody().close();
+            responseBody().close();
+        } catch (IOException e) {
+            connection.report(this, e);
+        }
+        Event<Boolean> awaited = completion;
+        if (awaited != null && !awaited.ready()) {
+            awaited.send(true);
+        }
+    }
+
+    /** Tells whether the handler has said that it is done. */
+    boolean isClosed() {
+        return closed || response.isClosed() || response.hasEnded();
+    }
+
+    /** Waits until the handler is done, though it has returned. */
+    void awaitClose() throws Exception {
+        var awaited = new Event<Boolean>();
+        completion = awaited;
+        if (!isClosed()) {
+            boolean _ = awaited.await();
+        }
+    }
+
+    /** Tells whether the connection can have another request after this one. */
+    boolean keeps() {
+        return keep && !hijacked && !response.needsClose();
+    }
+
+    @Override
+    public String toString() {
+        return "HttpExchange[" + Shown.of(head.line()) + " from " + connection.remoteAddress() + "]";
+    }
+}

@@ -1,0 +1,89 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** The JDK's HttpsServer, on a loop. Any thread. */
+final class GreenHttpsServer extends HttpsServer {
+
+    private final ServerCore core = new ServerCore(this, this::transport);
+    private volatile @Nullable HttpsConfigurator configurator;
+
+    private Transport transport() {
+        HttpsConfigurator known = configurator;
+        if (known == null) {
+            throw new IllegalStateException("no HttpsConfigurator (expected: setHttpsConfigurator before start)");
+        }
+        return ConfiguredTls.of(known);
+    }
+
+    @Override
+    public void setHttpsConfigurator(HttpsConfigurator next) {
+        configurator = Objects.requireNonNull(next, "configurator");
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null as in the superclass, before one is set
+    public HttpsConfigurator getHttpsConfigurator() {
+        return configurator;
+    }
+
+    @Override
+    public void bind(InetSocketAddress address, int backlog) throws IOException {
+        core.bind(address, backlog);
+    }
+
+    @Override
+    public void start() {
+        core.start();
+    }
+
+    @Override
+    public void setExecutor(@Nullable Executor executor) {
+        core.executor(executor);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null as in the superclass
+    public Executor getExecutor() {
+        return core.executor();
+    }
+
+    @Override
+    public void stop(int delay) {
+        core.stop(delay);
+    }
+
+    @Override
+    public HttpContext createContext(String path, HttpHandler handler) {
+        return core.createContext(path, Objects.requireNonNull(handler, "handler"));
+    }
+
+    @Override
+    public HttpContext createContext(String path) {
+        return core.createContext(path, null);
+    }
+
+    @Override
+    public void removeContext(String path) {
+        core.removeContext(path);
+    }
+
+    @Override
+    public void removeContext(HttpContext context) {
+        core.removeContext(context.getPath());
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null as in the superclass, before it is bound
+    public InetSocketAddress getAddress() {
+        return core.address();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.verdant.green.http;
+
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.Green;
+import dev.verdant.green.LoopLocal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the connections of a loop share: buffers that nobody uses now, and what the time is called. Confined to the loop. */
+final class LoopState {
+
+    private static final LoopLocal<LoopState> ALL = new LoopLocal<>(LoopState::new);
+
+    /** RFC 9110 §5.6.7, with two digits for the day. */
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
+            .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final int MOST_SPARE = 64;
+
+    private final ArrayDeque<Buffer> spare = new ArrayDeque<>();
+    private long second = Long.MIN_VALUE;
+    private byte[] date = {};
+
+    /** Returns the calling green thread's loop's, or null on a thread that is on no loop. */
+    static @Nullable LoopState current() {
+        EventLoop loop = EventLoop.current();
+        return loop == null ? null : ALL.get(loop);
+    }
+
+    /** Returns the loop's. */
+    static LoopState of(EventLoop loop) {
+        return ALL.get(Objects.requireNonNull(loop));
+    }
+
+    Buffer take() {
+        Buffer buffer = spare.pollLast();
+        return buffer != null ? buffer : new Buffer(Buffer.SIZE);
+    }
+
+    void giveBack(Buffer buffer) {
+        if (spare.size() < MOST_SPARE && buffer.bytes.length == Buffer.SIZE) {
+            spare.addLast(buffer);
+        }
+    }
+
+    /** Returns the value of a Date field. */
+    byte[] date() {
+        long now = Green.wallClock().millis() / 1000;
+        if (now != second) {
+            second = now;
+            date = httpDate(Instant.ofEpochSecond(now)).getBytes(StandardCharsets.US_ASCII);
+        }
+        return date;
+    }
+
+    /** Returns a time as HTTP writes it. */
+    static String httpDate(Instant time) {
+        return HTTP_DATE.format(time);
+    }
+}

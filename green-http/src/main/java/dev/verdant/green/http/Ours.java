@@ -1,0 +1,55 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import dev.verdant.green.net.GreenStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What our exchanges have in common, which the JDK's two classes of exchanges leave no superclass for. */
+interface Ours extends GreenExchange {
+
+    /** Returns what does it. */
+    Exchange core();
+
+    @Override
+    default String requestTarget() {
+        return core().head.target();
+    }
+
+    @Override
+    default @Nullable Headers requestTrailers() {
+        return core().trailers();
+    }
+
+    @Override
+    default void minimumChunkSize(int bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
+        }
+        core().response.minimumChunk(bytes);
+    }
+
+    @Override
+    default void responseTrailers(Headers trailers) {
+        ResponseHead.check(Objects.requireNonNull(trailers, "trailers"));
+        core().response.trailers(trailers);
+    }
+
+    @Override
+    default void sendFile(Path file) throws IOException {
+        FileAnswer.send((HttpExchange) this, Objects.requireNonNull(file, "file"));
+    }
+
+    @Override
+    default GreenStream hijack() {
+        return core().hijack();
+    }
+
+    @Override
+    default GreenStream upgrade(String protocol) throws IOException {
+        return core().upgrade(protocol);
+    }
+}

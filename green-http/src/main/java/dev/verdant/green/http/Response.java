@@ -1,0 +1,248 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.Headers;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The body of an answer, and what is around it. One thread at a time. */
+final class Response extends OutputStream {
+
+    private static final System.Logger LOG = System.getLogger("dev.verdant.green.http");
+
+    /** Pieces are gathered up to here at the most, however large the chunks are asked to be. */
+    private static final int MOST_GATHERED = 64 * 1024;
+
+    private static final byte[] LINE_END = {Bytes.CR, Bytes.LF};
+    private static final byte[] LAST_CHUNK = {'0', Bytes.CR, Bytes.LF};
+
+    private final Output output;
+    private int minimumChunk;
+
+    private int status = -1;
+    private Framing framing = Framing.NONE;
+    private long left;
+    private long written;
+    private boolean closed;
+    private boolean ended;
+    private boolean wrong;
+    private byte @Nullable [] gathered;
+    private int count;
+    private @Nullable Headers trailers;
+
+    Response(Output output, int minimumChunk) {
+        this.output = output;
+        this.minimumChunk = minimumChunk;
+    }
+
+    /** The head has been written; this is how the body goes on. */
+    void begin(int code, Framing how) throws IOException {
+        status = code;
+        framing = how;
+        left = how.kind() == Framing.Kind.FIXED ? how.length() : 0;
+        if (!how.hasBody() || how.kind() == Framing.Kind.FIXED && left == 0) {
+            ended = true;
+            output.flush();
+        }
+    }
+
+    void minimumChunk(int bytes) {
+        minimumChunk = bytes;
+    }
+
+    void trailers(Headers fields) {
+        trailers = fields;
+    }
+
+    /** Returns -1 as long as there is no answer. */
+    int status() {
+        return status;
+    }
+
+    /** Returns how many bytes of body the handler has written. */
+    long written() {
+        return written;
+    }
+
+    /** Tells whether the client has it all, or will have it when the output is flushed. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Tells whether it was written to its end, as far as the handler is concerned. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Tells whether the end of the connection is the end of the body, or was to tell that it was cut off. */
+    boolean needsClose() {
+        return wrong || framing.kind() == Framing.Kind.UNTIL_CLOSE;
+    }
+
+    // ---- writing
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[]{(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        if (status < 0) {
+            throw new IOException("no answer has begun (expected: sendResponseHeaders before the body)");
+        }
+        if (closed) {
+            throw new IOException("the answer's body was closed");
+        }
+        if (length == 0) {
+            return;
+        }
+        switch (framing.kind()) {
+            case CHUNKED -> writeChunked(bytes, offset, length);
+            case FIXED -> writeFixed(bytes, offset, length);
+            case UNTIL_CLOSE -> writePlain(bytes, offset, length);
+            default -> discard();
+        }
+    }
+
+    /** What answers a HEAD is written like what answers a GET; elsewhere it is a mistake. */
+    private void discard() {
+        if (status == 204 || status == 304) {
+            LOG.log(Level.WARNING, "An answer {0} has no body; what the handler writes is dropped.", status);
+        }
+    }
+
+    private void writePlain(byte[] bytes, int offset, int length) throws IOException {
+        written += length;
+        count += length;
+        output.write(bytes, offset, length);
+        if (count >= minimumChunk) {
+            flushOutput();
+        }
+    }
+
+    private void flushOutput() throws IOException {
+        count = 0;
+        output.flush();
+    }
+
+    private void writeFixed(byte[] bytes, int offset, int length) throws IOException {
+        int most = (int) Math.min(length, left);
+        left -= most;
+        ended = left == 0;
+        writePlain(bytes, offset, most);
+        if (ended) {
+            flushOutput();
+        }
+        if (most < length) {
+            wrong = true;
+            throw new IOException("the handler writes more than the " + framing.length()
+                    + " bytes that it has told; the answer was cut there");
+        }
+    }
+
+    private void writeChunked(byte[] bytes, int offset, int length) throws IOException {
+        written += length;
+        if (count + length < Math.min(minimumChunk, MOST_GATHERED)) {
+            byte[] into = gathered;
+            if (into == null) {
+                into = new byte[Math.min(minimumChunk, MOST_GATHERED)];
+                gathered = into;
+            }
+            System.arraycopy(bytes, offset, into, count, length);
+            count += length;
+            return;
+        }
+        writeChunk(bytes, offset, length);
+        output.flush();
+    }
+
+    /** Writes what was gathered, and more, as one chunk. */
+    private void writeChunk(byte[] more, int offset, int length) throws IOException {
+        output.write(Integer.toHexString(count + length));
+        output.write(LINE_END);
+        byte[] first = gathered;
+        if (first != null) {
+            output.write(first, 0, count);
+        }
+        count = 0;
+        output.write(more, offset, length);
+        output.write(LINE_END);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (status < 0 || ended && closed) {
+            return;
+        }
+        if (framing.isChunked() && count > 0) {
+            writeChunk(LINE_END, 0, 0);
+        }
+        flushOutput();
+    }
+
+    // ---- ending
+
+    /**
+     * The handler is done with the body. A last chunk waits for {@link #end()}: a handler that fails also closes what it has opened, and the client is
+     * not to take that for the end.
+     */
+    @Override
+    public void close() throws IOException {
+        if (closed || status < 0) {
+            return;
+        }
+        flush();
+        closed = true;
+        if (left > 0) {
+            wrong = true;
+            throw new IOException("the handler has written " + written + " of the " + framing.length()
+                    + " bytes that it has told; the connection is closed there");
+        }
+    }
+
+    /** Ends the body, for good. */
+    void end() throws IOException {
+        if (ended) {
+            return;
+        }
+        closed = true;
+        if (left > 0) {
+            wrong = true;
+            return;
+        }
+        if (framing.isChunked()) {
+            if (count > 0) {
+                writeChunk(LINE_END, 0, 0);
+            }
+            output.write(LAST_CHUNK);
+            writeTrailers();
+            output.write(LINE_END);
+        }
+        output.flush();
+        ended = true;
+    }
+
+    private void writeTrailers() throws IOException {
+        Headers fields = trailers;
+        if (fields != null) {
+            for (var field : fields.entrySet()) {
+                for (String value : field.getValue()) {
+                    output.write(field.getKey() + ": " + value + "\r\n");
+                }
+            }
+        }
+    }
+
+    /** The body has no end that the client could mistake for the right one. */
+    void abort() {
+        if (!ended) {
+            wrong = true;
+            closed = true;
+            output.drop();
+        }
+    }
+}

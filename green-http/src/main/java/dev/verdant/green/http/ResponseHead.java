@@ -1,0 +1,128 @@
+package dev.verdant.green.http;
+
+import com.sun.net.httpserver.Headers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the head of an answer. What frames the body is the server's to say, not the handler's. */
+final class ResponseHead {
+
+    private static final byte[] DATE = ascii("Date: ");
+    private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+    private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+
+    /** The connection ends behind this answer. */
+    static final byte[] CLOSE = ascii("Connection: close\r\n");
+
+    /** The connection is kept, which a client of HTTP/1.0 must be told. */
+    static final byte[] KEEP = ascii("Connection: keep-alive\r\n");
+
+    /** Nothing is to be said. */
+    static final byte[] SILENT = {};
+
+    private static final byte[] LINE_END = ascii("\r\n");
+
+    private ResponseHead() {}
+
+    /** The connection is kept for a while. */
+    static byte[] keepFor(long seconds) {
+        return ascii("Connection: keep-alive\r\nKeep-Alive: timeout=" + seconds + "\r\n");
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * Checks fields that a handler has set.
+     *
+     * @throws IllegalArgumentException if one would break the answer in two
+     */
+    static void check(Headers headers) {
+        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
+            String name = field.getKey();
+            if (name.isEmpty() || !name.chars().allMatch(c -> c < 256 && Bytes.is((byte) c, Bytes.TOKEN))) {
+                throw new IllegalArgumentException(
+                        "the field's name '" + Shown.of(name) + "' (expected: a token, RFC 9110 section 5.6.2)");
+            }
+            for (String value : field.getValue()) {
+                for (int i = 0; i < value.length(); i++) {
+                    char c = value.charAt(i);
+                    if (c > 255 || !Bytes.is((byte) c, Bytes.VALUE)) {
+                        throw new IllegalArgumentException("the value of " + name + ": '" + Shown.of(value)
+                                + "' (expected: characters of ISO 8859-1, and no control character)");
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Writes a head.
+     *
+     * @param framing how long the body is, or how it is told
+     * @param connection the fields that say what becomes of the connection, with their ends
+     */
+    static void write(Output output, boolean asHttp10, int code, @Nullable Headers headers, Framing framing,
+            byte[] connection,
+            boolean capitalize) throws IOException {
+        if (asHttp10) {
+            output.write("HTTP/1.0 " + code + " " + Status.reason(code) + "\r\n");
+        } else {
+            output.write(Status.line(code));
+        }
+        boolean isDated = false;
+        if (headers != null) {
+            for (Map.Entry<String, List<String>> field : headers.entrySet()) {
+                String name = field.getKey();
+                if (isOurs(name, framing)) {
+                    continue;
+                }
+                isDated |= name.equalsIgnoreCase("Date");
+                for (String value : field.getValue()) {
+                    writeName(output, name, capitalize);
+                    output.write(": ");
+                    output.write(value);
+                    output.write(LINE_END);
+                }
+            }
+        }
+        if (!isDated && code >= 200) {
+            LoopState here = LoopState.current();
+            output.write(DATE);
+            output.write(here == null ? new LoopState().date() : here.date());
+            output.write(LINE_END);
+        }
+        if (framing.isChunked()) {
+            output.write(CHUNKED);
+        } else if (framing.length() >= 0) {
+            output.write(CONTENT_LENGTH);
+            output.writeDecimal(framing.length());
+            output.write(LINE_END);
+        }
+        output.write(connection);
+        output.write(LINE_END);
+    }
+
+    /** Fields that the server writes itself, or that must not be there. */
+    private static boolean isOurs(String name, Framing framing) {
+        return name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")
+                || name.equalsIgnoreCase("Connection") && !framing.isUpgrade();
+    }
+
+    private static void writeName(Output output, String name, boolean capitalize) throws IOException {
+        if (!capitalize) {
+            output.write(name);
+            return;
+        }
+        boolean begins = true;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            output.write(begins ? Character.toUpperCase(c) : Character.toLowerCase(c));
+            begins = c == '-';
+        }
+    }
+}
