@@ -3,7 +3,7 @@
 #
 #     http_side_by_side.sh [--rounds 21] [--connections "64 512"] [--warmup 15] [SERVER...]
 #
-# SERVER is a peer of `./verdant http-hello`; all of them if none is named. side_by_side.py says what is measured and how.
+# SERVER is verdant, verdant-nio, or a peer of `./verdant http-hello`; all but verdant-nio if none is named. side_by_side.py says what is measured and how.
 # Wants wrk and nginx (Debian packages wrk, nginx-light).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-[ $# -gt 0 ] || set -- netty jetty jetty-blocking helidon robaho jdk
+[ $# -gt 0 ] || set -- verdant netty jetty jetty-blocking helidon robaho jdk
 
 for tool in wrk nginx; do
     PATH=$PATH:/usr/sbin command -v $tool >/dev/null || {
@@ -38,8 +38,12 @@ done
 port=8601
 servers="nginx=8600=$verdant http-hello --port 8600 --peer nginx"
 for server; do
+    case $server in
+        verdant-nio) options="--hub nio" ;;
+        *) options="--peer $server" ;;
+    esac
     servers="$servers
-$server=$port=$verdant http-hello --port $port --peer $server"
+$server=$port=$verdant http-hello --port $port $options"
     port=$((port + 1))
 done
 for number in $connections; do

@@ -1,13 +1,18 @@
 package dev.verdant.benchmarks;
 
+import com.sun.net.httpserver.HttpExchange;
+import dev.verdant.green.Green;
+import dev.verdant.green.http.HttpService;
+import dev.verdant.green.net.Net;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The HTTP servers that are measured: each parses the whole request, answers {@code Hello, world!} and keeps the connection. Every peer is
- * set up as its users would for speed, without turning off what it checks.
+ * The HTTP servers that are measured: each parses the whole request, answers {@code Hello, world!} and keeps the connection. On Verdant, or
+ * by a peer, each set up as its users would for speed, without turning off what it checks.
  *
- * <p>Run {@code ./verdant http-hello --port 8000 --peer netty|jetty|jetty-blocking|helidon|robaho|jdk|nginx}.
+ * <p>Run {@code ./verdant http-hello --port 8000 [--hub NAME | --peer netty|jetty|jetty-blocking|helidon|robaho|jdk|nginx]}.
  */
 public final class HttpHello {
 
@@ -27,7 +32,7 @@ public final class HttpHello {
      */
     public static void main(String[] args) throws Exception {
         String port = "8000";
-        String peer = "netty";
+        String peer = "verdant";
         for (int i = 0; i < args.length; i += 2) {
             if (i + 1 == args.length) {
                 refuse(args[i] + " (expected: a value after it)");
@@ -51,6 +56,8 @@ public final class HttpHello {
 
     private static void serve(InetSocketAddress address, String peer) throws Exception {
         switch (peer) {
+            case "verdant" -> Green.run(() -> HttpService.on(Net.listen(address, BACKLOG)).maxSize(CONNECTIONS)
+                    .handler(HttpHello::answer).serve());
             case "netty" -> HttpHelloNetty.serve(address);
             case "jetty" -> HttpHelloJetty.serve(address, HttpHelloJetty.onItsSelector());
             case "jetty-blocking" -> HttpHelloJetty.serve(address, HttpHelloJetty.onAThread());
@@ -60,6 +67,15 @@ public final class HttpHello {
             case "nginx" -> HttpHelloNginx.serve(address);
             default -> refuse("--peer: " + peer
                     + " (expected: netty, jetty, jetty-blocking, helidon, robaho, jdk or nginx)");
+        }
+    }
+
+    /** Answers on the JDK's {@code HttpServer}, on ours, and on others that have its interface. */
+    static void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.getResponseHeaders().set("Content-Type", TYPE);
+            exchange.sendResponseHeaders(200, BODY.length);
+            exchange.getResponseBody().write(BODY);
         }
     }
 }

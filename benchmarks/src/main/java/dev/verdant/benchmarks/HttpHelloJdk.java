@@ -1,6 +1,5 @@
 package dev.verdant.benchmarks;
 
-import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,16 +23,8 @@ final class HttpHelloJdk {
         }
         var server = HttpServer.create(address, HttpHello.BACKLOG);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", HttpHelloJdk::answer);
+        server.createContext("/", HttpHello::answer);
         server.start();
         Thread.currentThread().join();
-    }
-
-    private static void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            exchange.getResponseHeaders().set("Content-Type", HttpHello.TYPE);
-            exchange.sendResponseHeaders(200, HttpHello.BODY.length);
-            exchange.getResponseBody().write(HttpHello.BODY);
-        }
     }
 }
