@@ -38,6 +38,7 @@ final class RequestHead {
     private boolean keepAlive;
     private boolean upgrade;
     private boolean expectsContinue;
+    private boolean expectsTheUnknown;
 
     /** Which field is Host, or -1. */
     private int hostField = -1;
@@ -58,7 +59,6 @@ final class RequestHead {
         int seen = 0;
         int length = -1;
         int coding = -1;
-        boolean expectsElse = false;
         for (int i = 0; i < fields.size(); i++) {
             int known = known(i);
             if (known >= 0) {
@@ -76,15 +76,12 @@ final class RequestHead {
             } else if (isNamed(i, "connection")) {
                 readConnection(i);
             } else if (isNamed(i, "expect")) {
-                expectsElse |= readExpect(i);
+                readExpect(i);
             }
         }
         checkTarget();
         checkHost();
         readFraming(length, coding);
-        if (expectsElse && !isHttp10) {
-            throw new HttpFault(417, "an expectation other than 100-continue");
-        }
     }
 
     private boolean isNamed(int field, String name) {
@@ -122,11 +119,12 @@ final class RequestHead {
         }
     }
 
-    /** Returns true if it is none that can be met. */
-    private boolean readExpect(int field) {
-        boolean known = Bytes.equalsIgnoreCase(bytes, fields.valueStart(field), fields.valueEnd(field), "100-continue");
-        expectsContinue |= known;
-        return !known;
+    private void readExpect(int field) {
+        if (Bytes.equalsIgnoreCase(bytes, fields.valueStart(field), fields.valueEnd(field), "100-continue")) {
+            expectsContinue = true;
+        } else {
+            expectsTheUnknown = true;
+        }
     }
 
     // ---- the body, RFC 9112 §6
@@ -218,7 +216,7 @@ final class RequestHead {
 
     private void checkAbsolute(int from) throws HttpFault {
         int authority = authorityStart(from);
-        int end = authority;
+        int end = authority < 0 ? targetEnd : authority;
         while (end < targetEnd && bytes[end] != '/' && bytes[end] != '?') {
             end++;
         }
@@ -363,6 +361,11 @@ final class RequestHead {
     /** Tells whether the client waits for a 100 before it sends the body. */
     boolean expectsContinue() {
         return expectsContinue && !isHttp10 && hasBody();
+    }
+
+    /** Tells whether the client expects what nobody can meet: anything other than 100-continue. HTTP/1.0 knows no expectations. */
+    boolean expectsTheUnknown() {
+        return expectsTheUnknown && !isHttp10;
     }
 
     /** Tells whether the client means to send another request on the connection. */

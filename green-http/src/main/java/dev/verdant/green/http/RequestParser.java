@@ -182,7 +182,7 @@ final class RequestParser {
     /**
      * Returns what was found, once it is whole, and checks what the parts say together.
      *
-     * @throws HttpFault 400, 417 or 501
+     * @throws HttpFault 400 or 501
      */
     RequestHead head(byte[] bytes, int start) throws HttpFault {
         Fields found = fields.fields(bytes, start, start + fields.end());

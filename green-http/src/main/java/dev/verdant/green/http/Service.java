@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Serves connections: what they all share, from whichever loop. */
@@ -47,8 +48,7 @@ final class Service implements SocketHandler {
 
     private volatile boolean stopping;
 
-    /** The connections of each loop, each set confined to its loop. */
-    private final Map<EventLoop, Set<Connection>> connections = new ConcurrentHashMap<>();
+    private final Map<EventLoop, OnLoop> connections = new ConcurrentHashMap<>();
 
     Service(Settings settings, Contexts contexts, Transport transport, boolean awaitsClose) {
         this.settings = settings;
@@ -84,7 +84,7 @@ final class Service implements SocketHandler {
     }
 
     private void serve(GreenSocket socket) throws IOException {
-        var own = connections.computeIfAbsent(Objects.requireNonNull(EventLoop.current()), _ -> new HashSet<>());
+        var own = connections.computeIfAbsent(Objects.requireNonNull(EventLoop.current()), _ -> new OnLoop());
         Connection connection = transport.open(this, socket);
         if (!connection.isUnix()) {
             socket.setTcpNoDelay(true);
@@ -110,10 +110,40 @@ final class Service implements SocketHandler {
         });
     }
 
-    private static void endIdle(Set<Connection> connections) {
-        while (!connections.isEmpty()) {
-            connections.forEach(connection -> connection.endIfIdle(RECENT_NANOS));
-            Green.sleep(BETWEEN_LOOKS);
+    private static void endIdle(OnLoop connections) throws Exception {
+        while (!connections.all.isEmpty()) {
+            connections.all.forEach(connection -> connection.endIfIdle(RECENT_NANOS));
+            connections.awaitLast(BETWEEN_LOOKS);
+        }
+    }
+
+    /** The connections of a loop, confined to it. */
+    private static final class OnLoop {
+
+        final Set<Connection> all = new HashSet<>();
+        private @Nullable Event<Boolean> lastHasEnded;
+
+        void add(Connection connection) {
+            all.add(connection);
+        }
+
+        void remove(Connection connection) {
+            all.remove(connection);
+            if (lastHasEnded != null && all.isEmpty()) {
+                lastHasEnded.send(true);
+                lastHasEnded = null;
+            }
+        }
+
+        /** Waits until there is none, or the time has passed. */
+        void awaitLast(Duration time) throws Exception {
+            var event = new Event<Boolean>();
+            lastHasEnded = event;
+            try {
+                boolean _ = event.await(time);
+            } catch (TimeoutException e) {
+                // There are some still.
+            }
         }
     }
 
@@ -147,6 +177,10 @@ final class Service implements SocketHandler {
         RequestHead head = exchange.head;
         if (head.isMethod("TRACE") || head.isMethod("CONNECT")) {
             exchange.sendResponseHeaders(head.isMethod("TRACE") ? 405 : 501, -1);
+            return;
+        }
+        if (head.expectsTheUnknown()) {
+            exchange.sendResponseHeaders(417, -1);
             return;
         }
         Context context = contexts.find(head);
