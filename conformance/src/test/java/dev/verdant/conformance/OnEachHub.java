@@ -13,6 +13,7 @@ import dev.verdant.hub.Hubs;
 import dev.verdant.testkit.sim.World;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -35,9 +36,11 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
- * Runs a {@link HubTest} once for each usable hub, and in a simulated world, and each time for each TLS engine if it asks for one by a parameter.
+ * Runs a {@link HubTest} once for each usable hub, and in a simulated world, and each time for each TLS engine, or for {@link Each} of some values, if it asks for
+ * one by a parameter.
  * {@code -Dverdant.only=sim} leaves the other hubs out.
  */
 final class OnEachHub implements TestTemplateInvocationContextProvider {
@@ -63,11 +66,11 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
                 .map(AnyOrder::value);
         boolean anyOrder = said.orElse(false);
         boolean anyOrderIfSimulated = said.orElse(true);
-        Stream<Run> real = usable.stream().flatMap(hub -> engines(context).flatMap(engine -> anyOrder
-                ? Stream.of(new Run(hub, engine, null), new Run(hub, engine, seed()))
-                : Stream.of(new Run(hub, engine, null))));
+        Stream<Run> real = usable.stream().flatMap(hub -> values(context).flatMap(value -> anyOrder
+                ? Stream.of(new Run(hub, value, null), new Run(hub, value, seed()))
+                : Stream.of(new Run(hub, value, null))));
         Stream<Run> simulated = isSimulated(context)
-                ? engines(context).map(engine -> simulated(engine, seed(), anyOrderIfSimulated))
+                ? values(context).map(value -> simulated(value, seed(), anyOrderIfSimulated))
                 : Stream.empty();
         String only = System.getProperty("verdant.only");
         return Stream.concat(real, simulated).filter(run -> only == null || run.hub.name().equals(only))
@@ -78,8 +81,8 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         return Long.getLong("verdant.seed", new Random().nextLong());
     }
 
-    private static Run simulated(Optional<Engine> engine, long seed, boolean anyOrder) {
-        return new Run(new World(seed).provider(), engine, anyOrder ? seed : null);
+    private static Run simulated(Optional<?> value, long seed, boolean anyOrder) {
+        return new Run(new World(seed).provider(), value, anyOrder ? seed : null);
     }
 
     private static boolean isSimulated(ExtensionContext context) {
@@ -87,24 +90,34 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
                 && !AnnotationSupport.isAnnotated(context.getRequiredTestClass(), NotSimulated.class);
     }
 
-    /** One that is empty, unless the test asks for an engine. */
-    private static Stream<Optional<Engine>> engines(ExtensionContext context) {
-        boolean asks = Stream.of(context.getRequiredTestMethod().getParameterTypes()).anyMatch(Engine.class::equals);
-        return asks ? Stream.of(Engine.values()).map(Optional::of) : Stream.of(Optional.empty());
+    /** One that is empty, unless the test asks for an engine or for each of some values. */
+    private static Stream<Optional<?>> values(ExtensionContext context) {
+        return Stream.of(context.getRequiredTestMethod().getParameters()).filter(OnEachHub::isValue).findFirst()
+                .<Stream<Optional<?>>>map(parameter -> valuesOf(parameter).map(Optional::of))
+                .orElseGet(() -> Stream.of(Optional.empty()));
+    }
+
+    private static boolean isValue(Parameter parameter) {
+        return parameter.getType() == Engine.class || parameter.isAnnotationPresent(Each.class);
+    }
+
+    private static Stream<?> valuesOf(Parameter parameter) {
+        Each each = parameter.getAnnotation(Each.class);
+        return each == null ? Stream.of(Engine.values()) : ReflectionSupport.newInstance(each.value()).get();
     }
 
     /** One run of a test, on one hub. */
     private static final class Run implements TestTemplateInvocationContext, InvocationInterceptor, ParameterResolver {
 
         private final HubProvider hub;
-        private final Optional<Engine> engine;
+        private final Optional<?> value;
         private final @Nullable Long seed;
         private final Uncaught uncaught = new Uncaught();
 
         /** With a seed, the ready green threads run in an order of its choice. */
-        Run(HubProvider hub, Optional<Engine> engine, @Nullable Long seed) {
+        Run(HubProvider hub, Optional<?> value, @Nullable Long seed) {
             this.hub = hub;
-            this.engine = engine;
+            this.value = value;
             this.seed = seed;
         }
 
@@ -114,7 +127,7 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
 
         @Override
         public String getDisplayName(int index) {
-            return hub.name() + engine.map(each -> ", " + each).orElse("")
+            return hub.name() + value.map(each -> ", " + each).orElse("")
                     + (seed == null ? "" : ", order of seed " + seed);
         }
 
@@ -134,14 +147,14 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
             var type = parameter.getParameter().getType();
-            return type == Uncaught.class || type == HubProvider.class || type == Engine.class;
+            return type == Uncaught.class || type == HubProvider.class || isValue(parameter.getParameter());
         }
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
             var type = parameter.getParameter().getType();
-            if (type == Engine.class) {
-                return engine.orElseThrow();
+            if (isValue(parameter.getParameter())) {
+                return value.orElseThrow();
             }
             return type == Uncaught.class ? uncaught : hub;
         }

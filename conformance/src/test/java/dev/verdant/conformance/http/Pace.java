@@ -1,0 +1,41 @@
+package dev.verdant.conformance.http;
+
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.Green;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a client gives a server time.
+ *
+ * @param patience after how long what has not come never will
+ * @param tick how long the server needs to take a piece; zero if it is on the client's loop, where a few turns are enough
+ * @param waitsForDeadlines whether to wait until a deadline of the server's has passed
+ */
+record Pace(Duration patience, Duration tick, boolean waitsForDeadlines) {
+
+    /** How many turns pass between two pieces: one for the poll to see a piece, and one for the server to take it. */
+    private static final int TURNS = 3;
+
+    /** For a server on this loop. In virtual time deadlines cost nothing. */
+    static Pace onLoop() {
+        boolean virtual = Objects.requireNonNull(EventLoop.current()).isTimeVirtual();
+        return new Pace(virtual ? Duration.ofMinutes(10) : Duration.ofSeconds(15), Duration.ZERO, virtual);
+    }
+
+    /** For a server elsewhere. */
+    static Pace elsewhere(Duration patience) {
+        return new Pace(patience, Duration.ofMillis(1), false);
+    }
+
+    /** Lets the server take what was sent. */
+    void pause() {
+        if (tick.isPositive()) {
+            Green.sleep(tick);
+            return;
+        }
+        for (int turn = 0; turn < TURNS; turn++) {
+            Green.sleep();
+        }
+    }
+}
