@@ -5,6 +5,7 @@ module dev.verdant.testkit {
     requires transitive dev.verdant.green;
     requires transitive dev.verdant.hub;
     requires transitive org.junit.jupiter.api;
+    requires java.instrument;
     requires org.assertj.core;
     requires static org.jspecify;
 

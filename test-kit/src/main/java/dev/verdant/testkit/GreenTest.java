@@ -65,6 +65,13 @@ public @interface GreenTest {
     JdkWaits jdkWaits() default JdkWaits.FAIL;
 
     /**
+     * What becomes of a run in which something takes part that does not follow from the seed, see {@link Simulation#disturbances()}.
+     *
+     * @return it is named if the run fails, or does not do the same {@link #twice()}
+     */
+    Disturbances disturbances() default Disturbances.REPORT;
+
+    /**
      * How likely each fault point is to strike, see {@link FaultPlan#randomly}.
      *
      * @return from 0 to 1

@@ -6,6 +6,8 @@ import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.spi.LoopSnapshot;
 import dev.verdant.hub.HubProvider;
+import dev.verdant.testkit.agent.Agent;
+import dev.verdant.testkit.agent.Tripwire;
 import dev.verdant.testkit.schedule.Decisions;
 import dev.verdant.testkit.schedule.Order;
 import dev.verdant.testkit.schedule.Shrinker;
@@ -59,8 +61,10 @@ final class SeedRuns {
             throw new IllegalArgumentException(
                     "@GreenTest(schedule = " + schedule + ") (expected: FIFO or RANDOM on a real hub)");
         }
-        if (settings.twice() || settings.faults() != 0) {
-            throw new IllegalArgumentException("@GreenTest(" + (settings.twice() ? "twice" : "faults")
+        boolean failsIfDisturbed = settings.disturbances() != Disturbances.REPORT;
+        if (settings.twice() || settings.faults() != 0 || failsIfDisturbed) {
+            throw new IllegalArgumentException("@GreenTest("
+                    + (settings.twice() ? "twice" : failsIfDisturbed ? "disturbances" : "faults")
                     + ") on a real hub, where not everything follows from the seed (expected: a simulation)");
         }
     }
@@ -107,7 +111,7 @@ final class SeedRuns {
     }
 
     private Simulation configured(long seed) {
-        var simulation = Simulation.seed(seed).clock(settings.clock()).jdkWaits(settings.jdkWaits())
+        var simulation = Simulation.seed(seed).clock(settings.clock()).jdkWaits(settings.jdkWaits()).disturbances(settings.disturbances())
                 .deadline(Duration.ofSeconds(settings.seconds()));
         simulation.faults().randomly(settings.faults());
         String choices = System.getProperty(CHOICES);
@@ -170,11 +174,12 @@ final class SeedRuns {
             text.append("\nRepeated, it ").append(again == null ? "passes" : "fails otherwise: " + again)
                     .append(": something in it does not follow from the seed.");
         }
-        failed.disturbances().stream().findFirst()
-                .ifPresent(each -> text.append("\nIt was disturbed from outside, see the suppressed exception."));
+        if (!failed.disturbances().isEmpty() && settings.disturbances() == Disturbances.REPORT) {
+            text.append("\nIt was disturbed by what does not follow from the seed:\n").append(failed.listDisturbances());
+        }
         text.append("\nWhat happened, in virtual time:\n").append(shown.trace().timeline());
         var error = new AssertionError(text.toString(), failure);
-        failed.disturbances().stream().findFirst().ifPresent(error::addSuppressed);
+        failed.disturbances().forEach(error::addSuppressed);
         return error;
     }
 
@@ -213,9 +218,16 @@ final class SeedRuns {
         if (failure != null) {
             text.append("\nOne run passed, and the next failed: ").append(failure);
         }
+        text.append('\n');
         if (same < Math.max(entries.size(), others.size())) {
-            text.append("\nTwo runs agree in ").append(same).append(" entries; then one had, and the other:\n")
+            text.append("Two runs agree in ").append(same).append(" entries; then one had, and the other:\n")
                     .append(around(one, entries, same)).append("  ---\n").append(around(other, others, same));
+        }
+        if (!one.disturbances().isEmpty()) {
+            text.append("What took part in it that does not follow from the seed:\n").append(one.listDisturbances());
+        } else if (!Tripwire.isArmed()) {
+            text.append("To have it named where clocks, chance and threads are used, add to the options of the tests' JVM: ")
+                    .append(Agent.option()).append('\n');
         }
         var error = new AssertionError(text.toString(), failure);
         one.disturbances().forEach(error::addSuppressed);

@@ -7,6 +7,7 @@ import dev.verdant.green.spi.FaultPoint;
 import dev.verdant.green.spi.LoopObserver;
 import dev.verdant.green.spi.ReadyOrder;
 import dev.verdant.hub.NameService;
+import dev.verdant.testkit.agent.Tripwire;
 import dev.verdant.testkit.schedule.Choices;
 import dev.verdant.testkit.schedule.Decisions;
 import dev.verdant.testkit.schedule.Order;
@@ -18,12 +19,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -54,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * jumps to whatever comes next. If nothing can come any more, the run ends with a {@link SimulationError} that shows who waits for what.
  *
  * <p><b>What must not be done</b>, because its outcome does not follow from the seed: to read the machine's clocks and random sources, and to let other
- * threads than green ones take part without a hold. What of this can be seen from here is reported: timed waits of the JDK's ({@link JdkWaits}), and threads
- * that reach in ({@link #disturbances()}).
+ * threads than green ones take part without a hold. What of this can be seen from here is reported: timed waits of the JDK's ({@link JdkWaits}), threads
+ * that reach in, and with the agent what is read and who is started ({@link #disturbances()}).
  *
  * <p>It is set up by one thread, which then calls {@link #run}. While it runs, its methods are for its green threads, if they say nothing else.
  */
@@ -74,10 +78,16 @@ public final class Simulation {
     /** The JDK's thread that brings who has waited for a monitor; the kernel waits for it, so it disturbs nothing. */
     private static final String UNBLOCKER = "VirtualThread-unblocker";
 
+    private static final String KIT = Simulation.class.getName();
+
     private static final Map<EventLoop, Simulation> RUNNING = new ConcurrentHashMap<>();
+
+    /** Enough to find out by; a thread that reaches in once mostly does so often. */
+    private static final int MOST_DISTURBANCES = 100;
 
     static {
         FaultPoint.install(new Lots());
+        Tripwire.install(new Wires());
     }
 
     private final long seed;
@@ -88,6 +98,7 @@ public final class Simulation {
     private final CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
     private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
     private final List<Throwable> disturbances = new CopyOnWriteArrayList<>();
+    private final Set<String> sites = new HashSet<>();
     private final Thread driver = Thread.currentThread();
 
     private Schedule schedule = Schedule.FIFO;
@@ -95,6 +106,7 @@ public final class Simulation {
     private @Nullable Decisions replayedFaults;
     private Clock clock = Clock.AUTO;
     private JdkWaits jdkWaits = JdkWaits.FAIL;
+    private Disturbances onDisturbance = Disturbances.REPORT;
     private Duration deadline = Duration.ofSeconds(10);
     private boolean detailed;
 
@@ -199,6 +211,18 @@ public final class Simulation {
     }
 
     /**
+     * Chooses what becomes of the run if something took part in it that does not follow from the seed, see {@link #disturbances()}.
+     *
+     * @param disturbances {@link Disturbances#REPORT} if this is never called
+     * @return this
+     */
+    public Simulation disturbances(Disturbances disturbances) {
+        requireSetUp();
+        this.onDisturbance = Objects.requireNonNull(disturbances, "disturbances");
+        return this;
+    }
+
+    /**
      * Limits the run.
      *
      * @param realTime by the machine's clock; 10 s if this is never called
@@ -280,6 +304,29 @@ public final class Simulation {
             RUNNING.values().remove(this);
         }
         throwWhatCame(failure);
+        if (onDisturbance == Disturbances.FAIL && !disturbances.isEmpty()) {
+            throw disturbed();
+        }
+    }
+
+    private SimulationError disturbed() {
+        var error = new SimulationError(
+                "The run was disturbed: what took part does not follow from the seed.\n" + listDisturbances(), null);
+        disturbances.forEach(error::addSuppressed);
+        return error;
+    }
+
+    /** A line or two each, for a person to read. */
+    String listDisturbances() {
+        var text = new StringBuilder();
+        for (Throwable each : disturbances) {
+            StackTraceElement[] stack = each.getStackTrace();
+            text.append("  ").append(each.getMessage()).append('\n');
+            if (stack.length > 0) {
+                text.append("      at ").append(stack[0]).append('\n');
+            }
+        }
+        return text.toString();
     }
 
     private void prepare() {
@@ -454,9 +501,8 @@ public final class Simulation {
         @Override
         public void handedIn() {
             Thread thread = Thread.currentThread();
-            if (thread != driver && !over.isDone() && !world.isHeld() && !thread.getName().startsWith(UNBLOCKER)) {
-                disturbances.add(new Throwable(
-                        "the thread '" + thread.getName() + "' reached into the simulation without a hold"));
+            if (thread != driver && !world.isHeld() && !thread.getName().startsWith(UNBLOCKER)) {
+                disturbed("reached into the simulation without a hold");
             }
         }
 
@@ -497,6 +543,46 @@ public final class Simulation {
         private static String text(NetEvent what, int channel, int peer, int size) {
             return "#" + channel + (peer == 0 ? "" : " (with #" + peer + ")") + " "
                     + what.name().toLowerCase(Locale.ROOT).replace('_', ' ') + (size == 0 ? "" : " " + size);
+        }
+    }
+
+    /** By the caller. */
+    private void disturbed(String how) {
+        if (!over.isDone() && disturbances.size() < MOST_DISTURBANCES) {
+            var disturbance = new Throwable("the thread '" + Thread.currentThread().getName() + "' " + how);
+            StackTraceElement[] stack = disturbance.getStackTrace();
+            int first = 0;
+            while (first < stack.length && isOfTheKit(stack[first])) {
+                first++;
+            }
+            disturbance.setStackTrace(Arrays.copyOfRange(stack, first, stack.length));
+            disturbances.add(disturbance);
+        }
+    }
+
+    private static boolean isOfTheKit(StackTraceElement frame) {
+        String owner = frame.getClassName();
+        return owner.equals(KIT) || owner.startsWith(KIT + "$") || owner.equals(Tripwire.class.getName());
+    }
+
+    /** Notes what green threads of simulations do that does not follow from a seed: each place once a run. */
+    private static final class Wires implements Tripwire.Listener {
+
+        @Override
+        public void crossed(String what, String site) {
+            Simulation current = RUNNING.isEmpty() ? null : currentOrNull();
+            if (current != null && current.sites.add(site)) {
+                current.disturbed(what);
+            }
+        }
+
+        /** Who holds has said so. */
+        @Override
+        public void startsThread(String what, String site) {
+            Simulation current = RUNNING.isEmpty() ? null : currentOrNull();
+            if (current != null && !current.world.isHeld() && current.sites.add(site)) {
+                current.disturbed(what);
+            }
         }
     }
 
@@ -736,9 +822,11 @@ public final class Simulation {
     }
 
     /**
-     * Returns who reached in from outside without a hold: with that, a run does not follow from its seed alone. Any thread.
+     * Returns what took part that does not follow from the seed: threads that reached in from outside without a hold; and, in a JVM that was started with the
+     * {@linkplain dev.verdant.testkit.agent agent}, where green threads read the machine's clocks, took its chance, or started platform threads without a hold, each place
+     * once, at the most a hundred in all. Any thread.
      *
-     * @return an exception each, with the stack of the thread that did
+     * @return an exception each, with the stack of the thread that did it
      */
     public List<Throwable> disturbances() {
         return List.copyOf(disturbances);

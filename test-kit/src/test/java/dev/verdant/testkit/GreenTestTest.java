@@ -394,7 +394,7 @@ class GreenTestTest {
     void aTestThatDoesNotFollowFromItsSeedIsFoundOut() {
         assertThat(run("followsFromItsSeed")).isEmpty();
         assertThat(run("doesNotFollowFromItsSeed")).contains("does not do the same each time")
-                .contains("Two runs agree in");
+                .contains("Two runs agree in").contains("add to the options of the tests' JVM: -javaagent:");
     }
 
     @Test
