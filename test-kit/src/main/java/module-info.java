@@ -10,6 +10,7 @@ module dev.verdant.testkit {
     requires static org.jspecify;
 
     exports dev.verdant.testkit;
+    exports dev.verdant.testkit.faulty;
 
     // SimulatedNames is found on the class path only: a JDK 17, whose jar tool reads this file in the build, does not know what it provides.
 

@@ -145,7 +145,8 @@ class AgentTest {
 
                 @Override
                 public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                    String name = test.getParentId().map(Object::toString).orElse("").replaceAll(".*template:(\\w+)\\(.*", "$1()");
+                    String name = test.getParentId().map(Object::toString).orElse("")
+                            .replaceAll(".*template:(\\w+)\\(.*", "$1()");
                     if (test.isTest()) {
                         System.out.println(name + result.getThrowable()
                                 .map(e -> " fails: " + Objects.toString(e.getMessage())).orElse(" passes"));

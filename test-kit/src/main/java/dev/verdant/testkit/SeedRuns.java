@@ -111,7 +111,8 @@ final class SeedRuns {
     }
 
     private Simulation configured(long seed) {
-        var simulation = Simulation.seed(seed).clock(settings.clock()).jdkWaits(settings.jdkWaits()).disturbances(settings.disturbances())
+        var simulation = Simulation.seed(seed).clock(settings.clock()).jdkWaits(settings.jdkWaits())
+                .disturbances(settings.disturbances())
                 .deadline(Duration.ofSeconds(settings.seconds()));
         simulation.faults().randomly(settings.faults());
         String choices = System.getProperty(CHOICES);
@@ -175,7 +176,8 @@ final class SeedRuns {
                     .append(": something in it does not follow from the seed.");
         }
         if (!failed.disturbances().isEmpty() && settings.disturbances() == Disturbances.REPORT) {
-            text.append("\nIt was disturbed by what does not follow from the seed:\n").append(failed.listDisturbances());
+            text.append("\nIt was disturbed by what does not follow from the seed:\n")
+                    .append(failed.listDisturbances());
         }
         text.append("\nWhat happened, in virtual time:\n").append(shown.trace().timeline());
         var error = new AssertionError(text.toString(), failure);
@@ -226,7 +228,8 @@ final class SeedRuns {
         if (!one.disturbances().isEmpty()) {
             text.append("What took part in it that does not follow from the seed:\n").append(one.listDisturbances());
         } else if (!Tripwire.isArmed()) {
-            text.append("To have it named where clocks, chance and threads are used, add to the options of the tests' JVM: ")
+            text.append(
+                    "To have it named where clocks, chance and threads are used, add to the options of the tests' JVM: ")
                     .append(Agent.option()).append('\n');
         }
         var error = new AssertionError(text.toString(), failure);

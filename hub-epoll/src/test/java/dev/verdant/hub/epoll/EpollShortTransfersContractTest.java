@@ -1,8 +1,8 @@
 package dev.verdant.hub.epoll;
 
 import dev.verdant.hub.HubProvider;
-import dev.verdant.testkit.FaultyHub;
 import dev.verdant.testkit.HubContract;
+import dev.verdant.testkit.faulty.FaultyHub;
 
 /** Whoever keeps to the SPI survives transfers that are cut short, though an edge comes once. */
 class EpollShortTransfersContractTest extends HubContract {

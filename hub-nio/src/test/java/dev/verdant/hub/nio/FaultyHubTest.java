@@ -11,7 +11,7 @@ import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ResourceExhaustedException;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
-import dev.verdant.testkit.FaultyHub;
+import dev.verdant.testkit.faulty.FaultyHub;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

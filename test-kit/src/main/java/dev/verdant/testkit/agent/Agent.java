@@ -28,7 +28,8 @@ public final class Agent {
      * @param instrumentation what rewrites classes
      */
     public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
-        List<String> packages = arguments == null ? List.of()
+        List<String> packages = arguments == null
+                ? List.of()
                 : Stream.of(arguments.split(",")).map(String::strip).filter(each -> !each.isEmpty())
                         .map(each -> each.replace('.', '/') + "/").toList();
         instrumentation.addTransformer(new CallSites(packages));

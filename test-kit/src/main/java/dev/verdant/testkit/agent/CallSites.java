@@ -63,7 +63,8 @@ final class CallSites implements ClassFileTransformer {
             return rewritten(loader, bytes);
         } catch (RuntimeException e) {
             System.getLogger("dev.verdant.testkit").log(Level.WARNING,
-                    "the agent could not rewrite " + name + ", whose uses of clocks, chance and threads are not told", e);
+                    "the agent could not rewrite " + name + ", whose uses of clocks, chance and threads are not told",
+                    e);
             return null;
         }
     }
@@ -148,7 +149,8 @@ final class CallSites implements ClassFileTransformer {
             if (what != null) {
                 cross(builder, what);
             } else if (Outside.makesPlatformThreads(owner, name)) {
-                builder.loadConstant(Outside.MAKES_THREADS).loadConstant(nextSite()).invokestatic(TRIPWIRE, "startsThread",
+                builder.loadConstant(Outside.MAKES_THREADS).loadConstant(nextSite()).invokestatic(TRIPWIRE,
+                        "startsThread",
                         CROSSED);
             } else if (call.opcode() == Opcode.INVOKEVIRTUAL && Outside.mayStartThread(name, descriptor)) {
                 builder.dup().loadConstant(Outside.STARTS_THREAD).loadConstant(nextSite())

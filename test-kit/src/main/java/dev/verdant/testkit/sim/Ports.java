@@ -13,10 +13,6 @@ final class Ports {
 
     private Ports() {}
 
-    static InetSocketAddress bindStream(SimChannel channel, InetSocketAddress at) throws BindException {
-        return bind(channel, channel.host.tcp, at);
-    }
-
     static InetSocketAddress bind(SimChannel channel, PortTable table, InetSocketAddress at) throws BindException {
         if (!channel.host.isOwn(at.getAddress()) && !at.getAddress().isMulticastAddress()) {
             throw new BindException("Cannot assign requested address: " + at);

@@ -4,7 +4,6 @@ import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ReadinessHandler;
-import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -314,12 +313,6 @@ abstract class SimChannel implements HubChannel {
             throw new UnknownHostException(address.toString());
         }
         return address;
-    }
-
-    static void requireDomain(SocketDomain domain, SocketAddress address) {
-        if (SocketDomain.of(address) != domain) {
-            throw new IllegalArgumentException("address: " + address + " (expected: one of the domain " + domain + ")");
-        }
     }
 
     /** News that was held back. */

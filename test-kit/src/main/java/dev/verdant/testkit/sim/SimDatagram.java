@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Messages without a connection: UDP, or Unix-domain datagrams. */
-final class SimDatagram extends SimChannel implements DatagramChannel {
+final class SimDatagram extends SimSocket implements DatagramChannel {
 
     /** The longest message of UDP over IPv4, in bytes. */
     private static final int LONGEST = 65_507;
@@ -31,8 +31,6 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
     private static final int MOST_WAITING = 10;
 
     private static final String TOO_LONG = "Message too long";
-
-    private final SocketDomain domain;
 
     // Guarded by the timeline's word.
     private @Nullable SocketAddress peer;
@@ -44,31 +42,14 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
     private final Set<Membership> memberships = new HashSet<>();
 
     SimDatagram(SimHub hub, SimHost host, SocketDomain domain) throws SocketException {
-        super(hub, host, OptionValues.ofDatagram(domain == SocketDomain.UNIX));
-        this.domain = domain;
-    }
-
-    private boolean isUnix() {
-        return domain == SocketDomain.UNIX;
+        super(hub, host, domain, host.udp, OptionValues.ofDatagram(domain == SocketDomain.UNIX));
     }
 
     // ---- addresses
 
     @Override
     public void bind(SocketAddress at) throws IOException {
-        requireDomain(domain, at);
-        time.enter();
-        try {
-            requireOpen();
-            if (local != null) {
-                throw new SocketException("Already bound");
-            }
-            local = isUnix()
-                    ? UnixNames.bind(this, at)
-                    : Ports.bind(this, host.udp, resolved((InetSocketAddress) at));
-        } finally {
-            time.leave();
-        }
+        bindTo(at);
     }
 
     @Override
@@ -78,7 +59,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
 
     @Override
     public void connect(SocketAddress to) throws IOException {
-        requireDomain(domain, to);
+        requireDomain(to);
         time.enter();
         try {
             requireOpen();
@@ -213,7 +194,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
     @Override
     public boolean send(ByteBuffer source, @Nullable SocketAddress target) throws IOException {
         if (target != null) {
-            requireDomain(domain, target);
+            requireDomain(target);
         }
         time.enter();
         try {
@@ -496,11 +477,7 @@ final class SimDatagram extends SimChannel implements DatagramChannel {
 
     @Override
     void release() {
-        if (local instanceof InetSocketAddress inet) {
-            host.udp.release(this, inet.getPort());
-        } else if (local != null) {
-            host.unixNames.remove(local, this);
-        }
+        letGoOfAddress();
         disappear();
     }
 

@@ -5,7 +5,6 @@ import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.ArrayDeque;
@@ -16,9 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket. */
-final class SimListener extends SimChannel implements ListenerChannel {
-
-    final SocketDomain domain;
+final class SimListener extends SimSocket implements ListenerChannel {
 
     // Guarded by the timeline's word.
     private int backlog;
@@ -28,8 +25,7 @@ final class SimListener extends SimChannel implements ListenerChannel {
     private final Deque<SimStream> pending = new ArrayDeque<>();
 
     SimListener(SimHub hub, SimHost host, SocketDomain domain) throws SocketException {
-        super(hub, host, OptionValues.ofListener(domain == SocketDomain.UNIX));
-        this.domain = domain;
+        super(hub, host, domain, host.tcp, OptionValues.ofListener(domain == SocketDomain.UNIX));
     }
 
     @Override
@@ -37,16 +33,10 @@ final class SimListener extends SimChannel implements ListenerChannel {
         if (newBacklog < 1) {
             throw new IllegalArgumentException("backlog: " + newBacklog + " (expected: >= 1)");
         }
-        requireDomain(domain, at);
+        requireDomain(at);
         time.enter();
         try {
-            requireOpen();
-            if (local != null) {
-                throw new SocketException("Already bound");
-            }
-            local = domain == SocketDomain.UNIX
-                    ? UnixNames.bind(this, at)
-                    : Ports.bindStream(this, resolved((InetSocketAddress) at));
+            bindNow(at);
             backlog = newBacklog;
         } finally {
             time.leave();
@@ -132,7 +122,7 @@ final class SimListener extends SimChannel implements ListenerChannel {
 
     @Override
     void release() {
-        letGo();
+        letGoOfAddress();
         new ArrayList<>(answered).forEach(SimStream::abort);
         new ArrayList<>(pending).forEach(SimStream::abort);
         answered.clear();
@@ -141,17 +131,9 @@ final class SimListener extends SimChannel implements ListenerChannel {
 
     @Override
     void disappear() {
-        letGo();
+        letGoOfAddress();
         answered.clear();
         pending.clear();
-    }
-
-    private void letGo() {
-        if (local instanceof InetSocketAddress inet) {
-            host.tcp.release(this, inet.getPort());
-        } else if (local != null) {
-            host.unixNames.remove(local, this);
-        }
     }
 
     @Override

@@ -3,309 +3,43 @@ package dev.verdant.testkit.sim;
 import dev.verdant.green.spi.FaultPoint;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
-import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a connection: TCP, or a Unix-domain stream. */
-final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver {
+final class SimStream extends SimConnection {
 
     /*
-     * UNCONNECTED -> CONNECTING   connect() has asked; asks again after 1, 2, 4 ... seconds
-     *  CONNECTING -> CONNECTED    the other host has answered
-     *  CONNECTING -> FAILED       refused, timed out, shut down
-     *   ANSWERING -> CONNECTED    a listener's end, once the answer has reached the one who asked and he has confirmed
-     *
      * A connection that breaks stays CONNECTED and has a failure. What had arrived before can be read, then the failure is told, each time. Who has read
      * up to an end of stream is told of that instead, and his writes are of a broken pipe.
      */
 
     private static final long LONGEST_LATE_NANOS = 3_000_000_000L;
 
-    private final SocketDomain domain;
-
     // Guarded by the timeline's word.
-    private State state = State.UNCONNECTED;
-    private @Nullable SocketAddress remote;
-    private @Nullable SimStream peer;
-    private @Nullable Flow in;
-    private @Nullable Flow out;
-    private @Nullable Dialing dialing;
     private @Nullable Retrying retrying;
-    private @Nullable SimListener listener;
-    private @Nullable String failure;
     private boolean failureWritten;
     private boolean ended;
     private boolean inputShut;
     private boolean outputShut;
 
     SimStream(SimHub hub, SimHost host, SocketDomain domain) throws SocketException {
-        super(hub, host, OptionValues.ofStream(domain == SocketDomain.UNIX));
-        this.domain = domain;
+        super(hub, host, domain);
     }
 
     /** A listener's end of a connection that {@code client} asks for. With the word taken. */
     SimStream(SimListener listener, SimStream client) {
-        super(listener.hub(), listener.host, OptionValues.ofStream(listener.domain == SocketDomain.UNIX), true);
-        this.domain = listener.domain;
-        this.state = State.ANSWERING;
-        this.listener = listener;
-        this.peer = client;
-        this.in = client.out;
-        this.out = client.in;
-        this.local = client.remote;
-        this.remote = client.local;
-        options.inherit(listener.options);
+        super(listener, client);
         Objects.requireNonNull(client.out).receiver = this;
         client.peer = this;
     }
 
-    private boolean isUnix() {
-        return domain == SocketDomain.UNIX;
-    }
-
     @Override
-    int peerNumber() {
-        SimStream other = peer;
-        return other == null ? 0 : other.number;
-    }
-
-    // ---- connecting
-
-    @Override
-    public void bind(SocketAddress at) throws IOException {
-        requireDomain(domain, at);
-        time.enter();
-        try {
-            requireOpen();
-            if (local != null) {
-                throw new SocketException("Already bound");
-            }
-            local = isUnix() ? UnixNames.bind(this, at) : Ports.bindStream(this, resolved((InetSocketAddress) at));
-        } finally {
-            time.leave();
-        }
-    }
-
-    @Override
-    public boolean connect(SocketAddress to) throws IOException {
-        requireDomain(domain, to);
-        boolean refused = world.strikes(Mishap.CONNECT_REFUSED);
-        time.enter();
-        try {
-            requireOpen();
-            switch (state) {
-                case CONNECTED, ANSWERING -> throw new SocketException("Already connected");
-                case CONNECTING -> throw new SocketException("Operation already in progress");
-                default -> {
-                }
-            }
-            if (isUnix()) {
-                connectUnix(to, refused);
-            } else {
-                connectTcp(resolved((InetSocketAddress) to), refused);
-            }
-            return isConnected();
-        } finally {
-            time.leave();
-        }
-    }
-
-    private void connectUnix(SocketAddress to, boolean refused) throws IOException {
-        SimListener there = UnixNames.listener(host, to);
-        if (refused) {
-            throw new ConnectException("Connection refused: " + to);
-        }
-        if (there.isFull()) {
-            throw new SocketException("Resource temporarily unavailable: " + to);
-        }
-        open(null, null, to);
-        if (local == null) {
-            local = UnixNames.UNNAMED;
-        }
-        there.admit(this);
-    }
-
-    private void connectTcp(InetSocketAddress asked, boolean refused) throws IOException {
-        InetSocketAddress to = asked.getAddress().isAnyLocalAddress()
-                ? new InetSocketAddress(SimHost.LOOPBACK, asked.getPort())
-                : asked;
-        local = Ports.bindTowards(this, host.tcp, (InetSocketAddress) local, to.getAddress());
-        SimHost there = host.find(to.getAddress());
-        open(there == null ? null : host.linkTo(there), there == null ? null : there.linkTo(host), to);
-        dialing = new Dialing(there);
-        if (refused) {
-            dialingFailed("Connection refused");
-        } else {
-            dialing.begin();
-        }
-        if (state == State.FAILED) {
-            throw connectFailure();
-        }
-    }
-
-    private void open(@Nullable SimLink there, @Nullable SimLink back, SocketAddress to) {
-        state = State.CONNECTING;
-        failure = null;
-        remote = to;
-        int limit = options.buffer(StandardSocketOptions.SO_SNDBUF) + options.buffer(StandardSocketOptions.SO_RCVBUF);
-        out = new Flow(there, limit);
-        in = new Flow(back, limit);
-        in.receiver = this;
-    }
-
-    private boolean isConnected() {
-        return state == State.CONNECTED;
-    }
-
-    @Override
-    public boolean finishConnect() throws IOException {
-        time.enter();
-        try {
-            requireOpen();
-            return switch (state) {
-                case UNCONNECTED -> throw new SocketException("No connection pending");
-                case CONNECTING -> false;
-                case FAILED -> throw connectFailure();
-                case CONNECTED, ANSWERING -> true;
-            };
-        } finally {
-            time.leave();
-        }
-    }
-
-    private ConnectException connectFailure() {
-        return new ConnectException(failure + ": " + remote);
-    }
-
-    private void dialingFailed(String why) {
-        Dialing over = dialing;
-        if (over != null) {
-            time.cancel(over);
-        }
-        state = State.FAILED;
-        failure = why;
-        time.tell(NetEvent.REFUSED, number, 0, 0);
-        tell(Readiness.READ | Readiness.WRITE | Readiness.ENDED);
-    }
-
-    private void connected() {
-        state = State.CONNECTED;
-        Dialing over = dialing;
-        if (over != null) {
-            time.cancel(over);
-            dialing = null;
-        }
-        limitFlows();
-        time.tell(NetEvent.CONNECTED, number, peerNumber(), 0);
-    }
-
-    /** Asks for a connection, again and again. */
-    private final class Dialing extends Event {
-
-        private static final int TRIES = 7;
-        private static final long FIRST_WAIT_NANOS = 1_000_000_000L;
-
-        private final @Nullable SimHost there;
-        private int tries;
-
-        Dialing(@Nullable SimHost there) {
-            this.there = there;
-        }
-
-        void begin() {
-            if (world.strikes(Mishap.CONNECT_SLOW)) {
-                time.at(time.now() + 1 + world.draw(Mishap.CONNECT_SLOW, LONGEST_LATE_NANOS), this);
-            } else {
-                happen();
-            }
-        }
-
-        @Override
-        void happen() {
-            if (tries == TRIES) {
-                dialingFailed("Connection timed out");
-                return;
-            }
-            tries++;
-            time.tell(NetEvent.CONNECTING, number, 0, 0);
-            if (there != null && !world.strikes(Mishap.CONNECT_LOST)) {
-                boolean _ = host.linkTo(there).carryCertainly(new Request());
-            }
-            if (state == State.CONNECTING) {
-                time.at(time.now() + (FIRST_WAIT_NANOS << tries - 1), this);
-            }
-        }
-
-        private void arrive(SimHost at) {
-            if (state != State.CONNECTING || isGone() || peer != null || at.isDown()) {
-                return;
-            }
-            var to = (InetSocketAddress) Objects.requireNonNull(remote);
-            SimListener there = Ports.listener(at, to, world.random);
-            if (there == null) {
-                Objects.requireNonNull(in).send(Segment.Kind.RESET, 0, 0);
-            } else if (!there.isFull() && !world.strikes(Mishap.BACKLOG_FULL)) {
-                there.admit(SimStream.this);
-            }
-        }
-
-        /** On its way. */
-        private final class Request extends Parcel {
-
-            @Override
-            void happen() {
-                arrive(Objects.requireNonNull(there));
-            }
-
-            @Override
-            Parcel again() {
-                return new Request();
-            }
-
-            @Override
-            int length() {
-                return 0;
-            }
-        }
-    }
-
-    /** Says to the other end that this one, a listener's, has been made. */
-    void answer() {
-        if (isUnix()) {
-            confirmed();
-            Objects.requireNonNull(peer).connected();
-        } else {
-            Objects.requireNonNull(out).send(Segment.Kind.ACCEPTANCE, 0, 0);
-        }
-    }
-
-    private void accepted() {
-        connected();
-        Objects.requireNonNull(out).send(Segment.Kind.CONFIRMATION, 0, 0);
-        tell(Readiness.WRITE);
-    }
-
-    private void confirmed() {
-        connected();
-        SimListener at = listener;
-        if (at != null) {
-            at.pending(this);
-        }
-    }
-
-    /** Belongs to who has accepted it, from here on. */
-    void taken(SimHub newHub) {
-        listener = null;
-        settleIn(newHub);
+    SimStream asStream() {
+        return this;
     }
 
     // ---- bytes
@@ -486,14 +220,6 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
         }
     }
 
-    private Flow connectedFlow(@Nullable Flow flow) throws SocketException {
-        requireOpen();
-        if (state != State.CONNECTED || flow == null) {
-            throw new SocketException("Socket is not connected");
-        }
-        return flow;
-    }
-
     // ---- ends
 
     @Override
@@ -572,14 +298,8 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     }
 
     private void letGo() {
-        if (local instanceof InetSocketAddress inet) {
-            host.tcp.release(this, inet.getPort());
-        } else if (local != null) {
-            host.unixNames.remove(local, this);
-        }
-        if (dialing != null) {
-            time.cancel(dialing);
-        }
+        letGoOfAddress();
+        stopDialing();
         if (retrying != null) {
             time.cancel(retrying);
         }
@@ -636,7 +356,7 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
         }
     }
 
-    private void broken(String why) {
+    void broken(String why) {
         failure = why;
         time.tell(NetEvent.RESET, number, peerNumber(), 0);
         SimListener at = listener;
@@ -666,39 +386,14 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
     private void unheard() {
         SimStream sender = peer;
         if (sender != null && !sender.isGone() && sender.failure == null && sender.retrying == null) {
-            sender.retrying = sender.new Retrying();
+            sender.retrying = new Retrying(sender);
             sender.retrying.begin();
         }
     }
 
-    /** Sends again what was not heard. */
-    private final class Retrying extends Event {
-
-        private static final int TRIES = 15;
-        private static final long FIRST_WAIT_NANOS = 200_000_000L;
-        private static final long LONGEST_WAIT_NANOS = 120_000_000_000L;
-
-        private int tries;
-
-        void begin() {
-            time.at(time.now() + Math.min(FIRST_WAIT_NANOS << tries, LONGEST_WAIT_NANOS), this);
-            tries++;
-        }
-
-        @Override
-        void happen() {
-            SimStream to = Objects.requireNonNull(peer);
-            if (failure != null) {
-                return;
-            }
-            if (!Objects.requireNonNull(out).silent && !to.host.isDown()) {
-                broken("Connection reset");
-            } else if (tries == TRIES) {
-                broken("Connection timed out");
-            } else {
-                begin();
-            }
-        }
+    /** Whether what it sends reaches its peer's host. */
+    boolean canBeHeard() {
+        return !Objects.requireNonNull(out).silent && !Objects.requireNonNull(peer).host.isDown();
     }
 
     private void silence() {
@@ -767,33 +462,8 @@ final class SimStream extends SimChannel implements StreamChannel, Flow.Receiver
         limitFlows();
     }
 
-    private void limitFlows() {
-        SimStream other = peer;
-        if (other != null && in != null && out != null) {
-            out.limit(options.buffer(StandardSocketOptions.SO_SNDBUF)
-                    + other.options.buffer(StandardSocketOptions.SO_RCVBUF));
-            in.limit(options.buffer(StandardSocketOptions.SO_RCVBUF)
-                    + other.options.buffer(StandardSocketOptions.SO_SNDBUF));
-        }
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() throws IOException {
-        time.enter();
-        try {
-            requireOpen();
-            return isConnected() ? remote : null;
-        } finally {
-            time.leave();
-        }
-    }
-
     @Override
     public String toString() {
         return "simulated stream " + number + " of " + host;
-    }
-
-    private enum State {
-        UNCONNECTED, CONNECTING, ANSWERING, CONNECTED, FAILED
     }
 }

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.faulty;
 
 import dev.verdant.hub.SinkChannel;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.faulty;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.faulty;
 
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Hub;

@@ -1,4 +1,4 @@
-package dev.verdant.testkit;
+package dev.verdant.testkit.faulty;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * Green.run(options -> options.hub(hub), () -> serveAndConnect());
  * }
  *
- * <p>With no switch on, a hub of it meets {@link HubContract} as the one underneath does. Channels move between hubs of one provider.
+ * <p>With no switch on, a hub of it meets {@link dev.verdant.testkit.HubContract} as the one underneath does. Channels move between hubs of one provider.
  */
 public final class FaultyHub implements HubProvider {
 
