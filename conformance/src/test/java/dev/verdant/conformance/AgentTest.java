@@ -44,11 +44,7 @@ class AgentTest {
     @BeforeAll
     static void runWithAgent() throws Exception {
         option = findAgent();
-        told = child(LeakyProgram.class).option(option).run();
-    }
-
-    private static ChildJvm child(Class<?> main) {
-        return ChildJvm.of(main).option("-XX:TieredStopAtLevel=1").option("-XX:+UseSerialGC");
+        told = ChildJvm.of(LeakyProgram.class).option(option).run();
     }
 
     /** The jar itself where there is one; else one that stands for it, with its manifest alone: the classes are on the class path. */
@@ -105,7 +101,7 @@ class AgentTest {
 
     @Test
     void packagesThatAreNamedAreLeftAlone() throws Exception {
-        assertThat(child(LeakyProgram.class).option(option + "=org.example, dev.verdant.conformance").run())
+        assertThat(ChildJvm.of(LeakyProgram.class).option(option + "=org.example, dev.verdant.conformance").run())
                 .contains("nanoTime: 0 in all", "strict: passes");
     }
 
@@ -121,7 +117,7 @@ class AgentTest {
 
     @Test
     void testsNameWhatDoesNotFollowFromTheirSeed() throws Exception {
-        List<String> lines = child(Samples.class).option(option).run();
+        List<String> lines = ChildJvm.of(Samples.class).option(option).run();
         assertThat(lines).anyMatch(line -> line.contains("does not do the same each time"))
                 .anyMatch(line -> line.contains("takes chance from outside by new Random"))
                 .anyMatch(line -> line.contains("AgentTest$Samples$Tests.drawsOtherwiseEachTime"))

@@ -23,9 +23,13 @@ public final class ChildJvm {
         this.main = main;
     }
 
-    /** Returns a child that runs {@code main}, without the watch, which has more to say in a JVM that is just starting. */
+    /**
+     * Returns a child that runs {@code main}, without the watch, which has more to say in a JVM that is just starting. It does not live long enough to gain from
+     * the second compiler or a parallel collector.
+     */
     public static ChildJvm of(Class<?> main) {
-        return new ChildJvm(main).option("-Dverdant.watch=0");
+        return new ChildJvm(main).option("-Dverdant.watch=0").option("-XX:TieredStopAtLevel=1")
+                .option("-XX:+UseSerialGC");
     }
 
     /** Has the child run on a hub. */

@@ -45,11 +45,8 @@ class NameServerTest {
     private static List<String> outputOfChild(Path resolvConf, String scene) throws Exception {
         assumeTrue(isPossible("unshare", "-rnm", "sh", "-c", NAMESPACE, "sh", resolvConf.toString(), "true"),
                 "namespaces: unshare -rnm, ip (iproute2)");
-        var java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Process child = new ProcessBuilder("unshare", "-rnm", "sh", "-c", NAMESPACE, "sh", resolvConf.toString(),
-                java.toString(), "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "-Dverdant.watch=0", "-cp", System.getProperty("java.class.path"), NameServerTest.class.getName(),
-                scene).redirectErrorStream(true).start();
+        Process child = ChildJvm.of(NameServerTest.class)
+                .under("unshare", "-rnm", "sh", "-c", NAMESPACE, "sh", resolvConf.toString()).process(scene).start();
         try {
             var output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(child.waitFor()).as(output).isZero();

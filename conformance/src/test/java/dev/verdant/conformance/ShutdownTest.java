@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,7 @@ class ShutdownTest {
 
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
     private static final int REQUESTS = 100;
-    private static final long GRACE_MILLIS = 3_000;
+    private static final long GRACE_MILLIS = 1_000;
 
     /**
      * The process that is told to end. Answers what it is asked after so many milliseconds; says its port, and when that many requests are in
@@ -71,11 +70,8 @@ class ShutdownTest {
     private record Running(Process process, BufferedReader output, int port) implements AutoCloseable {
 
         static Running start(HubProvider hub, String kind, long answerMillis, long graceMillis) throws IOException {
-            var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--add-opens", "java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                    "-Dverdant.watch=0", "-XX:+UseSerialGC", "-Dverdant.hub=" + hub.name(), "-cp",
-                    System.getProperty("java.class.path"), Child.class.getName(),
-                    kind, Long.toString(answerMillis), Long.toString(graceMillis)).redirectErrorStream(true).start();
+            var process = ChildJvm.of(Child.class).hub(hub.name())
+                    .process(kind, Long.toString(answerMillis), Long.toString(graceMillis)).start();
             var output = process.inputReader();
             return new Running(process, output, Integer.parseInt(output.readLine()));
         }

@@ -94,7 +94,8 @@ class LaunchTest {
     private static List<String> java(String program, String... arguments) {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-opens", "java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC", "-Dverdant.watch=0", "-cp", System.getProperty("java.class.path")));
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dverdant.watch=0", "-cp",
+                System.getProperty("java.class.path")));
         for (String argument : arguments) {
             if (argument.startsWith("-D")) {
                 command.add(argument);

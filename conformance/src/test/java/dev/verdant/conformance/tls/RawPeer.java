@@ -52,12 +52,22 @@ final class RawPeer implements AutoCloseable {
 
     /** Shows whatever certificate it has, and trusts {@link Certificates#CA}. */
     RawPeer(GreenSocket socket, boolean client, Certificates.@Nullable Issued shown, Consumer<SSLParameters> change) {
-        this.socket = socket;
+        this.socket = setNoDelay(socket);
         this.engine = context(shown).createSSLEngine("localhost", 443);
         engine.setUseClientMode(client);
         SSLParameters parameters = engine.getSSLParameters();
         change.accept(parameters);
         engine.setSSLParameters(parameters);
+    }
+
+    /** What is sent in several small pieces does not wait for the acknowledgement of the first. */
+    private static GreenSocket setNoDelay(GreenSocket socket) {
+        try {
+            socket.setTcpNoDelay(true);
+            return socket;
+        } catch (SocketException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** A client, or a server that shows {@link TlsPair#ISSUED}, of one version of TLS. */

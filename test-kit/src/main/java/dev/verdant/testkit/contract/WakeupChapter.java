@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 public abstract class WakeupChapter extends HubChapter {
 
     private static final long HAMMERED = 200_000;
+    private static final int SPINS = 1000;
 
     /**
      * Creates the chapter.
@@ -147,8 +148,12 @@ public abstract class WakeupChapter extends HubChapter {
             for (long i = 1; i <= HAMMERED; i++) {
                 sent.setRelease(me, i);
                 hammered.wakeup();
-                while (i % (16 + me) == 0 && seen.get(me) < i) {
-                    Thread.onSpinWait();
+                for (int spins = 0; i % (16 + me) == 0 && seen.get(me) < i; spins++) {
+                    if (spins < SPINS) {
+                        Thread.onSpinWait();
+                    } else {
+                        Thread.yield(); // The hub's thread may need this one's processor.
+                    }
                 }
             }
             hammered.release();

@@ -56,6 +56,21 @@ class LinkTest {
     }
 
     @Test
+    void whoAsksAgainBecauseTheAnswerTakesLongIsConnectedOnce() throws Exception {
+        there.latency(millis(700));
+        back.latency(millis(700));
+        ListenerChannel listener = room.listen(room.b, 5);
+        StreamChannel client = room.stream(room.a);
+        assertThat(client.connect(Room.reach(room.b, listener))).isFalse();
+        room.until(client::finishConnect);
+        room.pass(Duration.ofSeconds(10));
+        assertThat(room.own(Objects.requireNonNull(listener.accept())).remoteAddress())
+                .isEqualTo(client.localAddress());
+        assertThat(listener.accept()).isNull();
+        assertThat(room.b.openChannels()).isEqualTo(2);
+    }
+
+    @Test
     void aRefusalTakesARoundTrip() throws Exception {
         world.links().latency(millis(10));
         StreamChannel client = room.stream(room.a);
@@ -250,6 +265,18 @@ class LinkTest {
         room.pass(Duration.ofSeconds(127));
         assertThatThrownBy(client::finishConnect).isInstanceOf(ConnectException.class)
                 .hasMessage("Connection timed out: /192.0.2.1:80");
+    }
+
+    @Test
+    void theFirstWriteAfterAResetTellsOfItAndTheNextFindABrokenPipe() throws Exception {
+        Room.Pair pair = room.connect();
+        there.reset();
+        assertThatThrownBy(() -> Room.write(pair.client(), "x")).isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> Room.write(pair.client(), "x")).isInstanceOf(SocketException.class)
+                    .hasMessage("Broken pipe");
+        }
     }
 
     @Test
