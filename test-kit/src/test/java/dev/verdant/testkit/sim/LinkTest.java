@@ -57,8 +57,8 @@ class LinkTest {
 
     @Test
     void whoAsksAgainBecauseTheAnswerTakesLongIsConnectedOnce() throws Exception {
-        there.latency(millis(700));
-        back.latency(millis(700));
+        there.latency(millis(10));
+        back.latency(millis(1500)); // Longer than the caller waits before it asks again.
         ListenerChannel listener = room.listen(room.b, 5);
         StreamChannel client = room.stream(room.a);
         assertThat(client.connect(Room.reach(room.b, listener))).isFalse();
@@ -68,6 +68,23 @@ class LinkTest {
                 .isEqualTo(client.localAddress());
         assertThat(listener.accept()).isNull();
         assertThat(room.b.openChannels()).isEqualTo(2);
+    }
+
+    @Test
+    void whoFindsTheBacklogFullIsConnectedWhenItAsksAgain() throws Exception {
+        ListenerChannel listener = room.listen(room.b, 2);
+        var clients = new ArrayList<StreamChannel>();
+        for (int i = 0; i < 3; i++) {
+            clients.add(room.stream(room.a));
+            assertThat(clients.getLast().connect(Room.reach(room.b, listener))).isEqualTo(i < 2);
+        }
+        room.pass(Duration.ofSeconds(2)); // Has asked after one second, and asks after three.
+        assertThat(clients.getLast().finishConnect()).isFalse();
+        assertThat(room.own(Objects.requireNonNull(listener.accept())).isOpen()).isTrue();
+        room.pass(millis(999));
+        assertThat(clients.getLast().finishConnect()).isFalse();
+        room.pass(millis(1));
+        assertThat(clients.getLast().finishConnect()).isTrue();
     }
 
     @Test
