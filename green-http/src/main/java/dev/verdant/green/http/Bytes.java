@@ -64,6 +64,17 @@ final class Bytes {
         return true;
     }
 
+    /** Tells whether a text is a token, RFC 9110 §5.6.2. */
+    static boolean isToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 255 || !is((byte) c, TOKEN)) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
     static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
     }

@@ -53,8 +53,9 @@ final class Connection {
         this.settings = service.settings;
         this.limits = service.limits;
         this.patience = service.patience;
-        this.input = new Input(stream);
-        this.output = new Output(stream, patience);
+        LoopState home = LoopState.current();
+        this.input = new Input(stream, home);
+        this.output = new Output(stream, patience, home);
         this.parser = new RequestParser(limits);
     }
 
@@ -191,9 +192,7 @@ final class Connection {
             throw new HttpFault(413, "a body of " + head.bodyLength() + " bytes (expected: at most " + limits.body()
                     + ")");
         }
-        if (!head.isMethod("CONNECT") && !head.target().equals("*")) {
-            head.uri();
-        }
+        head.checkUri();
     }
 
     /** After an answer: gets the rest of the request out of the way. */

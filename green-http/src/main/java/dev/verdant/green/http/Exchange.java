@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,12 @@ final class Exchange {
     private @Nullable OutputStream wrappedOut;
 
     @Nullable HttpPrincipal principal;
+
+    /** What the handler has put into Content-Length, -1 if nothing. */
+    private long toldLength = -1;
+
+    /** The handler has put {@code close} into Connection. */
+    private boolean handlerCloses;
 
     private boolean continued;
     private boolean keep;
@@ -170,9 +177,9 @@ final class Exchange {
             sendInterim(code);
             return;
         }
+        heed(responseHeaders);
         Framing framing = framing(code, length);
         keep = canKeep(framing);
-        beginStreaming();
         ResponseHead.write(connection.output, settings.isHttp10, code, responseHeaders, framing,
                 connectionFields(), settings.capitalize);
         response.begin(code, framing);
@@ -191,10 +198,7 @@ final class Exchange {
         if (Status.isBodiless(code) && code != 304) {
             return Framing.NONE;
         }
-        long told = toldLength();
-        if (length > 0) {
-            told = length;
-        }
+        long told = length > 0 ? length : toldLength;
         if (isHead || code == 304) {
             return told >= 0
                     ? new Framing(Framing.Kind.NONE, told)
@@ -213,12 +217,30 @@ final class Exchange {
         return head.isHttp10() || settings.isHttp10;
     }
 
-    /** Returns what the handler has put into Content-Length, -1 if nothing. */
-    private long toldLength() {
-        String text = responseHeaders.getFirst("Content-Length");
-        if (text == null) {
-            return -1;
+    /** Sees what the handler says of the answer in its fields. One look at all of them is cheaper than to ask for each, which would spell it anew. */
+    private void heed(Headers headers) {
+        toldLength = -1;
+        handlerCloses = false;
+        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
+            if (field.getValue().isEmpty()) {
+                continue;
+            }
+            String value = field.getValue().getFirst();
+            switch (field.getKey()) { // as Headers spells it
+                case "Content-length" -> toldLength = length(value);
+                case "Connection" -> handlerCloses = value.toLowerCase(Locale.ROOT).contains("close");
+                case "Content-type" -> {
+                    if (value.startsWith("text/event-stream")) {
+                        response.minimumChunk(0); // Events are to be seen when they happen.
+                    }
+                }
+                default -> {
+                }
+            }
         }
+    }
+
+    private static long length(String text) {
         if (!text.matches("\\d{1,18}")) {
             throw new IllegalArgumentException("Content-Length: '" + Shown.of(text) + "' (expected: a number >= 0)");
         }
@@ -227,12 +249,7 @@ final class Exchange {
 
     private boolean canKeep(Framing framing) {
         return connection.mayKeep() && head.wantsKeepAlive() && framing.kind() != Framing.Kind.UNTIL_CLOSE
-                && !handlerCloses() && canDrain();
-    }
-
-    private boolean handlerCloses() {
-        String said = responseHeaders.getFirst("Connection");
-        return said != null && said.toLowerCase(Locale.ROOT).contains("close");
+                && !handlerCloses && canDrain();
     }
 
     /** Tells whether what nobody has read of the body can be read away. A client that was not told to go on may send it, or may not. */
@@ -253,14 +270,6 @@ final class Exchange {
             return told;
         }
         return head.isHttp10() ? ResponseHead.KEEP : ResponseHead.SILENT;
-    }
-
-    /** Events are to be seen when they happen. */
-    private void beginStreaming() {
-        String type = responseHeaders.getFirst("Content-Type");
-        if (type != null && type.startsWith("text/event-stream")) {
-            response.minimumChunk(0);
-        }
     }
 
     /** Whatever the handler has prepared is forgotten. */

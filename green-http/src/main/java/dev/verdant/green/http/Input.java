@@ -14,6 +14,7 @@ final class Input {
     private static final byte[] NOTHING = {};
 
     private final GreenStream stream;
+    private final LoopState home;
     private @Nullable Buffer buffer;
 
     /** The window. */
@@ -22,8 +23,9 @@ final class Input {
 
     private boolean atEnd;
 
-    Input(GreenStream stream) {
+    Input(GreenStream stream, LoopState home) {
         this.stream = stream;
+        this.home = home;
     }
 
     byte[] bytes() {
@@ -58,10 +60,7 @@ final class Input {
         end = 0;
         if (held != null) {
             buffer = null;
-            LoopState here = LoopState.current();
-            if (here != null) {
-                here.giveBack(held);
-            }
+            home.giveBack(held);
         }
     }
 
@@ -89,8 +88,7 @@ final class Input {
     private Buffer makeRoom(int most) {
         Buffer held = buffer;
         if (held == null) {
-            LoopState here = LoopState.current();
-            held = here == null ? new Buffer(Buffer.SIZE) : here.take();
+            held = home.take();
         } else if (end == held.bytes.length || most > held.bytes.length - start && start > 0) {
             int size = end - start;
             Buffer from = held;

@@ -9,10 +9,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the connections of a loop share: buffers that nobody uses now, and what the time is called. Confined to the loop. */
+/** What the connections of a loop share: buffers that nobody uses now, and what the time is called. */
 final class LoopState {
 
     private static final LoopLocal<LoopState> ALL = new LoopLocal<>(LoopState::new);
@@ -23,34 +22,43 @@ final class LoopState {
 
     private static final int MOST_SPARE = 64;
 
+    private final @Nullable EventLoop loop = EventLoop.current();
+
+    /** This and the rest is confined to the loop. */
     private final ArrayDeque<Buffer> spare = new ArrayDeque<>();
     private long second = Long.MIN_VALUE;
     private byte[] date = {};
 
-    /** Returns the calling green thread's loop's, or null on a thread that is on no loop. */
-    static @Nullable LoopState current() {
+    /** Returns the calling green thread's loop's; on a thread that is on no loop one that nobody shares. */
+    static LoopState current() {
         EventLoop loop = EventLoop.current();
-        return loop == null ? null : ALL.get(loop);
+        return loop == null ? new LoopState() : ALL.get(loop);
     }
 
-    /** Returns the loop's. */
-    static LoopState of(EventLoop loop) {
-        return ALL.get(Objects.requireNonNull(loop));
+    /** Tells whether the caller may use it: a handler may write from another thread. */
+    boolean isHere() {
+        return loop == EventLoop.current();
     }
 
+    /** Returns a buffer, on whichever thread. */
     Buffer take() {
-        Buffer buffer = spare.pollLast();
+        Buffer buffer = isHere() ? spare.pollLast() : null;
         return buffer != null ? buffer : new Buffer(Buffer.SIZE);
     }
 
+    /** Takes a buffer back if that can be done here. */
     void giveBack(Buffer buffer) {
-        if (spare.size() < MOST_SPARE && buffer.bytes.length == Buffer.SIZE) {
+        if (isHere() && spare.size() < MOST_SPARE && buffer.bytes.length == Buffer.SIZE) {
             spare.addLast(buffer);
         }
     }
 
-    /** Returns the value of a Date field. */
+    /** Returns the value of a Date field, on whichever thread. */
     byte[] date() {
+        return isHere() ? knownDate() : new LoopState().knownDate();
+    }
+
+    private byte[] knownDate() {
         long now = Green.wallClock().millis() / 1000;
         if (now != second) {
             second = now;

@@ -14,11 +14,13 @@ final class Output {
 
     private final GreenStream stream;
     private final Patience patience;
+    private final LoopState home;
     private @Nullable Buffer buffer;
     private int count;
     private boolean broken;
 
-    Output(GreenStream stream, Patience patience) {
+    Output(GreenStream stream, Patience patience, LoopState home) {
+        this.home = home;
         this.stream = stream;
         this.patience = patience;
     }
@@ -85,11 +87,15 @@ final class Output {
     private Buffer room() {
         Buffer held = buffer;
         if (held == null) {
-            LoopState here = LoopState.current();
-            held = here == null ? new Buffer(Buffer.SIZE) : here.take();
+            held = home.take();
             buffer = held;
         }
         return held;
+    }
+
+    /** Writes the value of a Date field. */
+    void writeDate() throws IOException {
+        write(home.date());
     }
 
     /** Returns how many bytes wait to be sent. */
@@ -116,10 +122,7 @@ final class Output {
         count = 0;
         if (held != null) {
             buffer = null;
-            LoopState here = LoopState.current();
-            if (here != null) {
-                here.giveBack(held);
-            }
+            home.giveBack(held);
         }
     }
 

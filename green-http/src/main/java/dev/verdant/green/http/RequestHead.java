@@ -171,10 +171,8 @@ final class RequestHead {
         String[] codings = value.split(",", -1);
         for (int i = 0; i < codings.length; i++) {
             String coding = codings[i].strip();
-            boolean isToken = !coding.isEmpty()
-                    && coding.chars().allMatch(c -> c < 256 && Bytes.is((byte) c, Bytes.TOKEN));
             boolean isLast = i == codings.length - 1;
-            if (!isToken || coding.equalsIgnoreCase("chunked") != isLast) {
+            if (!Bytes.isToken(coding) || coding.equalsIgnoreCase("chunked") != isLast) {
                 throw HttpFault.bad("a Transfer-Encoding that is no list of codings with chunked at its end");
             }
         }
@@ -322,6 +320,30 @@ final class RequestHead {
             uri = known;
         }
         return known;
+    }
+
+    /**
+     * Checks that there is a URI. One that is a path without brackets always is, and so not parsed before somebody asks for it.
+     *
+     * @throws HttpFault 400 as {@link #uri()}
+     */
+    void checkUri() throws HttpFault {
+        int from = methodEnd + 1;
+        boolean isPath = bytes[from] == '/' && (from + 1 == targetEnd || bytes[from + 1] != '/');
+        boolean isAsterisk = bytes[from] == '*' && from + 1 == targetEnd;
+        if (isMethod("CONNECT") || isAsterisk || isPath && !hasBracket(from)) {
+            return;
+        }
+        uri();
+    }
+
+    private boolean hasBracket(int from) {
+        for (int i = from; i < targetEnd; i++) {
+            if (bytes[i] == '[' || bytes[i] == ']') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the path as it came, without the query. */

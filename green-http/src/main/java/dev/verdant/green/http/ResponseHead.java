@@ -44,7 +44,7 @@ final class ResponseHead {
     static void check(Headers headers) {
         for (Map.Entry<String, List<String>> field : headers.entrySet()) {
             String name = field.getKey();
-            if (name.isEmpty() || !name.chars().allMatch(c -> c < 256 && Bytes.is((byte) c, Bytes.TOKEN))) {
+            if (!Bytes.isToken(name)) {
                 throw new IllegalArgumentException(
                         "the field's name '" + Shown.of(name) + "' (expected: a token, RFC 9110 section 5.6.2)");
             }
@@ -91,9 +91,8 @@ final class ResponseHead {
             }
         }
         if (!isDated && code >= 200) {
-            LoopState here = LoopState.current();
             output.write(DATE);
-            output.write(here == null ? new LoopState().date() : here.date());
+            output.writeDate();
             output.write(LINE_END);
         }
         if (framing.isChunked()) {
