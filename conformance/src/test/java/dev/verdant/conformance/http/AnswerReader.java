@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ final class AnswerReader {
      * @throws EOFException if it is cut off
      */
     @Nullable Answer next(boolean bodiless) throws IOException {
+        return next(() -> bodiless);
+    }
+
+    /** The same, where that is known only when the answer has come. */
+    @Nullable Answer next(BooleanSupplier bodiless) throws IOException {
         var interim = new ArrayList<Integer>();
         while (hasMore()) {
             Matcher line = match(STATUS_LINE, line());
@@ -43,7 +49,8 @@ final class AnswerReader {
             List<Answer.Field> fields = fields();
             var head = new Answer(status, fields, "", interim);
             if (status >= 200) {
-                return new Answer(status, fields, bodiless || status == 204 || status == 304 ? "" : body(head),
+                return new Answer(status, fields,
+                        bodiless.getAsBoolean() || status == 204 || status == 304 ? "" : body(head),
                         interim);
             }
             if (status == 101) {

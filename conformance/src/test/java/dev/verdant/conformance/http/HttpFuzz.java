@@ -1,7 +1,6 @@
 package dev.verdant.conformance.http;
 
 import dev.verdant.green.EventLoop;
-import dev.verdant.green.Green;
 import dev.verdant.green.http.HttpService;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
@@ -106,7 +105,7 @@ final class HttpFuzz implements AutoCloseable {
             int sent = 0;
             for (int cut : cuts) {
                 socket.writeFully(ByteBuffer.wrap(bytes, sent, cut - sent));
-                Green.sleep();
+                Pace.turns();
                 sent = cut;
             }
             socket.writeFully(ByteBuffer.wrap(bytes, sent, bytes.length - sent));
@@ -116,17 +115,22 @@ final class HttpFuzz implements AutoCloseable {
         return new Heard(answers, List.copyOf(mirror.seen));
     }
 
-    /** Whose body is not there because it was asked for by HEAD is known by what the handler saw. */
     private void read(GreenSocket socket, List<String> answers) throws IOException {
         var reader = new AnswerReader(socket);
+        int[] handled = {0};
         while (true) {
-            Answer answer = reader
-                    .next(answers.size() < mirror.seen.size() && mirror.seen.get(answers.size()).startsWith("HEAD "));
+            Answer answer = reader.next(() -> isHead(handled[0]));
             if (answer == null) {
                 return;
             }
+            handled[0] += answer.isGood() ? 1 : 0;
             answers.add(answer.status() + (answer.closes() ? "X " : " ") + answer.body());
         }
+    }
+
+    /** Whether a request was HEAD, among those that a handler saw. */
+    private boolean isHead(int number) {
+        return number < mirror.seen.size() && mirror.seen.get(number).startsWith("HEAD ");
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Reference {
             + "(?:;" + TOKEN + "(?:=(?:" + TOKEN
             + "|\"(?:\\\\[\\t -~\\x80-\\xff]|[^\"\\\\\\x00-\\x08\\x0a-\\x1f\\x7f])*+\"))?)*+\\r\\n");
     private static final Pattern TRAILERS = Pattern.compile("(?:" + FIELD + ")*+\\r\\n");
-    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern LENGTH = Pattern.compile("0*+[0-9]{0,18}(?<=[0-9])");
 
     /** Every request whose head is whole: method and target. */
     final List<String> heads = new ArrayList<>();
