@@ -21,10 +21,11 @@ final class ConfiguredTls extends HttpsParameters {
     }
 
     static Transport of(HttpsConfigurator configurator) {
-        return new TlsTransport(SslOptions.forServer(configurator.getSSLContext()).build(), socket -> {
-            var client = (InetSocketAddress) socket.getRemoteSocketAddress();
-            new ConfiguredTls(configurator, client).apply(socket);
-        });
+        return new TlsTransport(SslOptions.forServer(configurator.getSSLContext()).doHandshakeOnConnect(false).build(),
+                socket -> {
+                    var client = (InetSocketAddress) socket.getRemoteSocketAddress();
+                    new ConfiguredTls(configurator, client).apply(socket);
+                });
     }
 
     @SuppressWarnings("deprecation") // what older configurators set

@@ -2,6 +2,7 @@ package dev.verdant.green.http;
 
 import com.sun.net.httpserver.Headers;
 import dev.verdant.green.Green;
+import dev.verdant.green.GreenThread;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.GreenStream;
 import java.io.IOException;
@@ -21,6 +22,9 @@ final class Connection {
 
     /** How long a client may take to see that it is over: RFC 9112 §9.6. */
     private static final Duration LINGER_SILENCE = Duration.ofSeconds(2);
+
+    /** A client that has connected or had an answer so lately may have sent a request that is still on its way. */
+    private static final Duration ON_ITS_WAY = Duration.ofMillis(500);
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -42,6 +46,9 @@ final class Connection {
 
     /** Since when no request has been under way; -1 while one is. Confined to the loop. */
     private long idleSince = -1;
+
+    /** Ends it in a while, if nothing has come by then. Confined to the loop. */
+    private @Nullable GreenThread<?> ending;
 
     private boolean isHijacked;
 
@@ -76,17 +83,25 @@ final class Connection {
 
     // ---- stopping
 
-    /** Ends it if it has waited for a request for that long; called on its loop, when nothing new is wanted. */
-    boolean endIfIdle(long nanos) {
-        if (idleSince < 0 || Green.nanoTime() - idleSince < nanos) {
-            return false;
+    /** Nothing new is wanted: ends it if it waits for a request, at once or when its client has had time. On its loop. */
+    void endIfIdle() {
+        if (idleSince < 0) {
+            return;
         }
+        long left = ON_ITS_WAY.toNanos() - (Green.nanoTime() - idleSince);
+        if (left > 0) {
+            ending = Green.spawnAfter(Duration.ofNanos(left), this::end);
+        } else {
+            end();
+        }
+    }
+
+    private void end() {
         try {
             raw.shutdownInput();
         } catch (IOException e) {
             // Then it has ended already.
         }
-        return true;
     }
 
     byte @Nullable [] keepAliveFields() {
@@ -181,9 +196,14 @@ final class Connection {
     private boolean awaitIdle() throws IOException {
         idleSince = Green.nanoTime();
         try {
-            return input.await(patience.idle());
+            return input.await(service.isStopping() ? ON_ITS_WAY : patience.idle());
         } finally {
             idleSince = -1;
+            GreenThread<?> end = ending;
+            if (end != null) {
+                end.cancel();
+                ending = null;
+            }
         }
     }
 

@@ -47,6 +47,7 @@ final class Exchange {
     private boolean keep;
     private boolean hijacked;
     private boolean closed;
+    private volatile boolean done;
 
     /** Set by who waits for a handler that answers after it has returned. */
     private volatile @Nullable Event<Boolean> completion;
@@ -61,7 +62,7 @@ final class Exchange {
         this.connection = connection;
         this.head = head;
         this.settings = settings;
-        this.response = new Response(connection.output, settings.minimumChunkSize);
+        this.response = new Response(connection.output, settings.minimumChunkSize, this::handlerIsDone);
         this.body = head.isChunked()
                 ? new ChunkedBody(connection.input, connection.patience, this::sendContinue, connection.limits)
                 : new FixedBody(connection.input, connection.patience, this::sendContinue, head.bodyLength());
@@ -332,22 +333,26 @@ final class Exchange {
         } catch (IOException e) {
             connection.report(this, e);
         }
+        handlerIsDone();
+    }
+
+    /** The handler has closed the exchange, or has written its answer to the end. On whatever thread. */
+    private void handlerIsDone() {
+        done = true;
         Event<Boolean> awaited = completion;
         if (awaited != null && !awaited.ready()) {
             awaited.send(true);
         }
     }
 
-    /** Tells whether the handler has said that it is done. */
-    boolean isClosed() {
-        return closed || response.isClosed() || response.hasEnded();
-    }
-
     /** Waits until the handler is done, though it has returned. */
-    void awaitClose() throws Exception {
+    void awaitHandler() throws Exception {
+        if (done) {
+            return;
+        }
         var awaited = new Event<Boolean>();
-        completion = awaited;
-        if (!isClosed()) {
+        completion = awaited; // Who is done sets the one and then reads the other; this does it the other way round.
+        if (!done) {
             boolean _ = awaited.await();
         }
     }

@@ -19,6 +19,10 @@ final class Response extends OutputStream {
     private static final byte[] LAST_CHUNK = {'0', Bytes.CR, Bytes.LF};
 
     private final Output output;
+
+    /** Called when the handler has written its answer to the end. */
+    private final Runnable whenWritten;
+
     private int minimumChunk;
 
     private int status = -1;
@@ -32,9 +36,10 @@ final class Response extends OutputStream {
     private int count;
     private @Nullable Headers trailers;
 
-    Response(Output output, int minimumChunk) {
+    Response(Output output, int minimumChunk, Runnable whenWritten) {
         this.output = output;
         this.minimumChunk = minimumChunk;
+        this.whenWritten = whenWritten;
     }
 
     /** The head has been written; this is how the body goes on. */
@@ -45,6 +50,7 @@ final class Response extends OutputStream {
         if (!how.hasBody() || how.kind() == Framing.Kind.FIXED && left == 0) {
             ended = true;
             output.flush();
+            whenWritten.run();
         }
     }
 
@@ -69,11 +75,6 @@ final class Response extends OutputStream {
     /** Tells whether the client has it all, or will have it when the output is flushed. */
     boolean hasEnded() {
         return ended;
-    }
-
-    /** Tells whether it was written to its end, as far as the handler is concerned. */
-    boolean isClosed() {
-        return closed;
     }
 
     /** Tells whether the end of the connection is the end of the body, or was to tell that it was cut off. */
@@ -136,6 +137,7 @@ final class Response extends OutputStream {
         writePlain(bytes, offset, most);
         if (ended) {
             flushOutput();
+            whenWritten.run();
         }
         if (most < length) {
             wrong = true;
@@ -197,6 +199,7 @@ final class Response extends OutputStream {
         }
         flush();
         closed = true;
+        whenWritten.run();
         if (left > 0) {
             wrong = true;
             throw new IOException("the handler has written " + written + " of the " + framing.length()

@@ -2,7 +2,6 @@ package dev.verdant.green.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.verdant.green.EventLoop;
-import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.LoopClosedException;
 import dev.verdant.green.net.GreenSocket;
@@ -16,22 +15,16 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Serves connections: what they all share, from whichever loop. */
 final class Service implements SocketHandler {
-
-    /** A client that has had an answer, or has connected, so lately may have sent a request that is still on its way. */
-    private static final long RECENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     final Settings settings;
     final Limits limits;
@@ -48,7 +41,8 @@ final class Service implements SocketHandler {
 
     private volatile boolean stopping;
 
-    private final Map<EventLoop, OnLoop> connections = new ConcurrentHashMap<>();
+    /** The connections of each loop, each set confined to its loop. */
+    private final Map<EventLoop, Set<Connection>> connections = new ConcurrentHashMap<>();
 
     Service(Settings settings, Contexts contexts, Transport transport, boolean awaitsClose) {
         this.settings = settings;
@@ -84,7 +78,7 @@ final class Service implements SocketHandler {
     }
 
     private void serve(GreenSocket socket) throws IOException {
-        var own = connections.computeIfAbsent(Objects.requireNonNull(EventLoop.current()), _ -> new OnLoop());
+        var own = connections.computeIfAbsent(Objects.requireNonNull(EventLoop.current()), _ -> new HashSet<>());
         Connection connection = transport.open(this, socket);
         if (!connection.isUnix()) {
             socket.setTcpNoDelay(true);
@@ -101,49 +95,23 @@ final class Service implements SocketHandler {
     @Override
     public void listenerClosed() {
         stopping = true;
+        EventLoop here = EventLoop.current();
         connections.forEach((loop, own) -> {
-            try {
-                loop.spawn("verdant-http-stop", () -> endIdle(own));
-            } catch (LoopClosedException e) {
-                // It has ended them.
+            if (loop == here) {
+                endIdle(own);
+            } else {
+                try {
+                    loop.spawn("verdant-http-stop", () -> endIdle(own));
+                } catch (LoopClosedException e) {
+                    // It has ended them.
+                }
             }
         });
     }
 
-    private static void endIdle(OnLoop connections) throws Exception {
-        while (!connections.all.isEmpty()) {
-            connections.all.forEach(connection -> connection.endIfIdle(RECENT_NANOS));
-            connections.awaitLast(BETWEEN_LOOKS);
-        }
-    }
-
-    /** The connections of a loop, confined to it. */
-    private static final class OnLoop {
-
-        final Set<Connection> all = new HashSet<>();
-        private @Nullable Event<Boolean> lastHasEnded;
-
-        void add(Connection connection) {
-            all.add(connection);
-        }
-
-        void remove(Connection connection) {
-            all.remove(connection);
-            if (lastHasEnded != null && all.isEmpty()) {
-                lastHasEnded.send(true);
-                lastHasEnded = null;
-            }
-        }
-
-        /** Waits until there is none, or the time has passed. */
-        void awaitLast(Duration time) throws Exception {
-            var event = new Event<Boolean>();
-            lastHasEnded = event;
-            try {
-                boolean _ = event.await(time);
-            } catch (TimeoutException e) {
-                // There are some still.
-            }
+    private static void endIdle(Set<Connection> connections) {
+        for (Connection each : List.copyOf(connections)) {
+            each.endIfIdle();
         }
     }
 
@@ -196,8 +164,8 @@ final class Service implements SocketHandler {
         } else {
             handleElsewhere(elsewhere, context, handlers);
         }
-        if (awaitsClose && !exchange.isClosed() && !exchange.isHijacked()) {
-            exchange.awaitClose();
+        if (awaitsClose && !exchange.isHijacked()) {
+            exchange.awaitHandler();
         }
     }
 

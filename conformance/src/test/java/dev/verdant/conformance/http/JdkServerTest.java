@@ -1,0 +1,211 @@
+package dev.verdant.conformance.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import com.sun.net.httpserver.SimpleFileServer;
+import dev.verdant.conformance.tls.Localhost;
+import dev.verdant.green.Green;
+import dev.verdant.green.http.GreenHttpServerProvider;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that were written for the JDK's server, on ours. */
+@Timeout(60)
+class JdkServerTest {
+
+    private static final GreenHttpServerProvider PROVIDER = new GreenHttpServerProvider();
+
+    private HttpServer server;
+    private HttpClient client;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void open() throws IOException {
+        server = PROVIDER.createHttpServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    @AfterEach
+    void close() {
+        client.shutdownNow();
+        server.stop(0);
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
+
+    private static void say(HttpExchange exchange, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+
+    @Test
+    void aHandlerRunsInAGreenThreadUnlessAnExecutorIsSet() throws Exception {
+        server.createContext("/", exchange -> say(exchange, "" + Green.isGreen()));
+        server.start();
+        assertThat(get("/").body()).isEqualTo("true");
+    }
+
+    @Test
+    void anExecutorRunsTheHandlers() throws Exception {
+        try (var pool = Executors.newFixedThreadPool(2, task -> new Thread(task, "own-pool"))) {
+            server.setExecutor(pool);
+            server.createContext("/", exchange -> say(exchange,
+                    Thread.currentThread().getName() + new String(exchange.getRequestBody().readAllBytes(),
+                            StandardCharsets.UTF_8)));
+            server.start();
+            URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+            var request = HttpRequest.newBuilder(uri)
+                    .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000))).build();
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.send(request, BodyHandlers.ofString()).body())
+                        .isEqualTo("own-pool" + "x".repeat(100_000));
+            }
+        }
+    }
+
+    @Test
+    void aHandlerMayAnswerWhenItHasReturned() throws Exception {
+        try (var others = Executors.newSingleThreadExecutor()) {
+            server.createContext("/", exchange -> others.execute(() -> {
+                try {
+                    say(exchange, "later");
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+            server.start();
+            assertThat(get("/").body()).isEqualTo("later");
+            assertThat(get("/").body()).isEqualTo("later");
+        }
+    }
+
+    @Test
+    void contextsComeAndGo() throws Exception {
+        var context = server.createContext("/a");
+        server.createContext("/b", exchange -> say(exchange, "b"));
+        server.start();
+        assertThat(get("/a").statusCode()).isEqualTo(404);
+        context.setHandler(exchange -> say(exchange, "a" + exchange.getHttpContext().getPath()));
+        assertThat(get("/a/x").body()).isEqualTo("a/a");
+        server.removeContext(context);
+        assertThat(get("/a").statusCode()).isEqualTo(404);
+        server.removeContext("/b");
+        assertThat(get("/b").statusCode()).isEqualTo(404);
+        assertThatThrownBy(() -> server.removeContext("/b")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aServerIsBoundOnceStartedOnceAndStoppedAsOftenAsOneLikes() throws Exception {
+        assertThatThrownBy(() -> server.bind(new InetSocketAddress(0), 0)).isInstanceOf(BindException.class);
+        assertThatThrownBy(() -> PROVIDER.createHttpServer(server.getAddress(), 0)).isInstanceOf(BindException.class);
+        assertThatThrownBy(() -> PROVIDER.createHttpServer(null, 0).start()).isInstanceOf(IllegalStateException.class);
+        server.start();
+        assertThatThrownBy(() -> server.start()).isInstanceOf(IllegalStateException.class);
+        server.stop(0);
+        server.stop(0);
+        PROVIDER.createHttpServer(server.getAddress(), 0).stop(0); // The port is free.
+    }
+
+    @Test
+    void theJdksFileHandlerServes() throws Exception {
+        Files.writeString(directory.resolve("page.txt"), "from a file");
+        server.createContext("/", SimpleFileServer.createFileHandler(directory.toRealPath()));
+        server.start();
+        assertThat(get("/page.txt").body()).isEqualTo("from a file");
+        assertThat(get("/").body()).contains("page.txt");
+        assertThat(get("/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void anHttpsServerTalksTlsAsItsConfiguratorSays() throws Exception {
+        var context = Localhost.server();
+        HttpsServer secure = PROVIDER.createHttpsServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        try (var trusting = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .sslContext(Localhost.client()).build()) {
+            secure.setHttpsConfigurator(new HttpsConfigurator(context) {
+                @Override
+                public void configure(HttpsParameters parameters) {
+                    var own = getSSLContext().getDefaultSSLParameters();
+                    own.setProtocols(new String[]{"TLSv1.2"});
+                    parameters.setSSLParameters(own);
+                }
+            });
+            secure.createContext("/",
+                    exchange -> say(exchange, ((HttpsExchange) exchange).getSSLSession().getProtocol()));
+            secure.start();
+            URI uri = URI.create("https://localhost:" + secure.getAddress().getPort() + "/");
+            assertThat(trusting.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body())
+                    .isEqualTo("TLSv1.2");
+        } finally {
+            secure.stop(0);
+        }
+    }
+
+    /** The program is the JDK's own {@code jwebserver}. */
+    @Test
+    void aProgramThatKnowsNothingOfUsRunsOnItByAPropertyAndTheJar() throws Exception {
+        Files.writeString(directory.resolve("page.txt"), "from a file");
+        Process program = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-opens=java.base/java.lang=ALL-UNNAMED", "--enable-native-access=ALL-UNNAMED",
+                "-Dcom.sun.net.httpserver.HttpServerProvider=" + GreenHttpServerProvider.class.getName(), "-cp",
+                System.getProperty("java.class.path"), "--add-modules=ALL-DEFAULT", "-m", "jdk.httpserver", "-b",
+                "127.0.0.1", "-p", "0", "-d",
+                directory.toRealPath().toString())).redirectErrorStream(true).start();
+        try (BufferedReader output = program.inputReader()) {
+            var told = Pattern.compile(".*port (\\d+).*");
+            String port = output.lines().map(told::matcher).filter(Matcher::matches).findFirst()
+                    .orElseThrow().group(1);
+            URI uri = URI.create("http://127.0.0.1:" + port + "/page.txt");
+            var answer = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+            assertThat(answer.body()).isEqualTo("from a file");
+            // The JDK's own would not refuse this.
+            assertThat(Green.call(() -> {
+                try (var strict = Client.of(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)))) {
+                    return Objects.requireNonNull(
+                            strict.ask("GET /page.txt HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")).status();
+                }
+            })).isEqualTo(400);
+        } finally {
+            program.destroy();
+            assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
