@@ -19,14 +19,22 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is a file or a part of one, RFC 9110 §13 and §14. The disk is read on native threads. */
 final class FileAnswer {
 
     private static final int PIECE = 64 * 1024;
+
+    private static final String UNKNOWN = "application/octet-stream";
+
+    /** What the JDK does not know by name, and a browser does not take for what it is unless it is told. */
+    private static final Map<String, String> TYPES = Map.of("mjs", "text/javascript", "woff", "font/woff", "woff2",
+            "font/woff2", "ico", "image/vnd.microsoft.icon", "avif", "image/avif", "log", "text/plain");
 
     private final HttpExchange exchange;
     private final Path file;
@@ -43,14 +51,18 @@ final class FileAnswer {
     }
 
     static void send(HttpExchange exchange, Path file) throws IOException {
-        var attributes = offLoop(() -> Files.readAttributes(file, BasicFileAttributes.class));
+        send(exchange, file, offLoop(() -> Files.readAttributes(file, BasicFileAttributes.class)));
+    }
+
+    static void send(HttpExchange exchange, Path file, BasicFileAttributes attributes) throws IOException {
         if (!attributes.isRegularFile()) {
             throw new NoSuchFileException(file.toString(), null, "not a regular file");
         }
         new FileAnswer(exchange, file, attributes).send();
     }
 
-    private static <T> T offLoop(Callable<T> work) throws IOException {
+    /** Has something done that reads the disk. It is done even if the caller is killed meanwhile. */
+    static <T> T offLoop(Callable<T> work) throws IOException {
         try {
             return NativePool.execute(work);
         } catch (IOException | RuntimeException e) {
@@ -82,7 +94,7 @@ final class FileAnswer {
             return;
         }
         if (!headers.containsKey("Content-Type")) {
-            headers.set("Content-Type", type());
+            headers.set("Content-Type", type(Objects.toString(file.getFileName(), "")));
         }
         String asked = exchange.getRequestMethod().equals("GET") ? header("Range") : null;
         if (asked == null || !isStillThis() || !asked.startsWith("bytes=") || asked.indexOf(',') >= 0) {
@@ -108,7 +120,13 @@ final class FileAnswer {
             exchange.sendResponseHeaders(code, -1);
             return;
         }
-        FileChannel channel = offLoop(() -> FileChannel.open(file, StandardOpenOption.READ));
+        if (range.length() <= PIECE) {
+            byte[] content = offLoop(() -> read(range));
+            exchange.sendResponseHeaders(code, content.length);
+            exchange.getResponseBody().write(content);
+            return;
+        }
+        FileChannel channel = open();
         try {
             exchange.sendResponseHeaders(code, range.length());
             copy(channel, range);
@@ -120,25 +138,69 @@ final class FileAnswer {
         }
     }
 
+    /** A small one is opened, read and closed in one go. */
+    private byte[] read(Range range) throws IOException {
+        var content = ByteBuffer.allocate((int) range.length());
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (content.hasRemaining()) {
+                if (channel.read(content, range.first() + content.position()) < 0) {
+                    throw shorter();
+                }
+            }
+        }
+        return content.array();
+    }
+
+    /** Who is killed meanwhile does not leave it open. */
+    private FileChannel open() throws IOException {
+        var opened = new CompletableFuture<FileChannel>();
+        boolean isTaken = false;
+        try {
+            FileChannel channel = offLoop(() -> {
+                var made = FileChannel.open(file, StandardOpenOption.READ);
+                opened.complete(made);
+                return made;
+            });
+            isTaken = true;
+            return channel;
+        } finally {
+            if (!isTaken) {
+                var _ = opened.thenAccept(FileAnswer::close);
+            }
+        }
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It was only read.
+        }
+    }
+
+    private EOFException shorter() {
+        return new EOFException(file + " has become shorter while it was sent");
+    }
+
     private void copy(FileChannel channel, Range range) throws IOException {
-        byte[] piece = new byte[(int) Math.min(PIECE, range.length())];
+        byte[] piece = new byte[PIECE];
         OutputStream body = exchange.getResponseBody();
         for (long at = range.first(); at <= range.last();) {
             long from = at;
             int wanted = (int) Math.min(piece.length, range.last() - at + 1);
             int count = offLoop(() -> channel.read(ByteBuffer.wrap(piece, 0, wanted), from));
             if (count < 0) {
-                throw new EOFException(file + " has become shorter while it was sent");
+                throw shorter();
             }
             body.write(piece, 0, count);
             at += count;
         }
-        body.close();
     }
 
-    private String type() {
-        String known = URLConnection.guessContentTypeFromName(Objects.toString(file.getFileName(), ""));
-        return known == null ? "application/octet-stream" : known;
+    /** Returns the media type of a file's name. */
+    static String type(String name) {
+        String known = URLConnection.guessContentTypeFromName(name);
+        return known != null ? known : TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), UNKNOWN);
     }
 
     private @Nullable String header(String name) {
