@@ -5,7 +5,6 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.Net;
-import dev.verdant.green.net.SocketHandler;
 import dev.verdant.green.spi.LoopObserver;
 import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
@@ -126,7 +125,8 @@ public final class Demo {
     }
 
     private ConnectMany echo(String hub) throws Exception {
-        try (var listener = serve(EchoServer::echo)) {
+        try (var listener = listen()) {
+            Green.spawnN(() -> Net.serve(listener, EchoServer::echo, Integer.MAX_VALUE));
             var check = new ConnectMany(listener.getLocalSocketAddress(), connections, seed);
             try (var _ = Progress.of(() -> hub + ": " + check)) {
                 check.run();
@@ -136,7 +136,8 @@ public final class Demo {
     }
 
     private TreeCheck crawl(String hub, Pages pages) throws Exception {
-        try (var listener = serve(new FileServer(folder)::talk)) {
+        try (var listener = listen()) {
+            Green.spawnN(() -> FileServer.on(listener, folder).serve());
             var check = new TreeCheck(folder, listener.getLocalPort());
             try (var _ = Progress.of(() -> hub + ": " + check)) {
                 WebCrawler.crawl(pages, check.addresses(), check);
@@ -145,11 +146,8 @@ public final class Demo {
         }
     }
 
-    /** Serves beside the rest, until the listener is closed. */
-    private static GreenServerSocket serve(SocketHandler handler) throws IOException {
-        var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0), 4096);
-        Green.spawnN(() -> Net.serve(listener, handler, Integer.MAX_VALUE));
-        return listener;
+    private static GreenServerSocket listen() throws IOException {
+        return Net.listen(new InetSocketAddress("127.0.0.1", 0), 4096);
     }
 
     static String table(List<Row> rows) {

@@ -1,30 +1,30 @@
 package dev.verdant.examples;
 
+import com.sun.net.httpserver.HttpExchange;
 import dev.verdant.examples.Pages.Page;
 import dev.verdant.green.EventLoop;
-import dev.verdant.green.net.GreenSocket;
-import dev.verdant.green.net.Net;
+import dev.verdant.green.http.HttpService;
+import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.pool.GreenPile;
 import dev.verdant.green.pool.GreenPool;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 
 /**
- * A server that is told the addresses of feeds, a line each and an empty one at the end, and answers with their titles in that order. Each client's fetches are a
- * pile of its own in one pool, so that all clients together fetch so many at a time and no more.
+ * A service that is told the addresses of feeds, a line each, and answers with their titles in that order, each as soon as those before it are there. Each
+ * client's fetches are a pile of its own in one pool, so that all clients together fetch so many at a time and no more.
  *
- * <p>Run {@code ./verdant feeds --port 8010}, and {@code printf 'http://127.0.0.1:8080/feed.xml\n\n' | nc 127.0.0.1 8010}.
+ * <p>Run {@code ./verdant feeds --port 8010}, and {@code curl -d http://127.0.0.1:8080/feed.xml http://127.0.0.1:8010/}.
  */
 public final class FeedScraper {
 
     private static final int AT_A_TIME = 20;
+    private static final int MOST_ASKED = 64 * 1024;
     private static final XMLInputFactory XML = XMLInputFactory.newFactory();
 
     static {
@@ -48,20 +48,33 @@ public final class FeedScraper {
         int port = Arguments.parse(args, "port").withoutRest().port(8010);
         try (var loop = EventLoop.start(); var pages = new Pages(loop)) {
             var scraper = new FeedScraper(pages);
-            loop.spawn(() -> Net.serve(Listening.on(port, "feeds"), scraper::talk)).await();
+            loop.spawn(() -> scraper.on(Listening.on(port, "feeds")).serve()).await();
         }
     }
 
-    /** Answers one client. */
-    void talk(GreenSocket client) throws Exception {
-        var in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
-        var out = new PrintWriter(new OutputStreamWriter(client.getOutputStream(), StandardCharsets.UTF_8), true);
+    HttpService.Builder on(GreenServerSocket listener) {
+        return HttpService.on(listener).bodyLimit(MOST_ASKED).handler(this::answer);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            exchange.getResponseHeaders().set("Allow", "POST");
+            exchange.sendResponseHeaders(405, -1);
+            return;
+        }
+        var asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(200, 0);
         try (var titles = new GreenPile<String>(pool)) {
-            for (String line = in.readLine(); line != null && !line.isBlank(); line = in.readLine()) {
-                String address = line.strip();
+            for (String address : asked.lines().map(String::strip).filter(line -> !line.isEmpty()).toList()) {
                 titles.spawn(() -> title(address));
             }
-            titles.forEach(out::println);
+            for (String title : titles) {
+                exchange.getResponseBody().write((title + "\n").getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+            }
+        } catch (InterruptedException e) {
+            throw (IOException) new InterruptedIOException().initCause(e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.verdant.green.ssl.Engine;
 import dev.verdant.green.ssl.SslOptions;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a command line that is about TLS. What is wrong with it is said, and ends the program with 2. */
@@ -28,6 +29,19 @@ final class TlsArguments {
             var builder = SslOptions.forServer().certificate(certificate, key);
             return clientCa == null ? builder : builder.certReqs(CertReqs.REQUIRED).caCerts(clientCa);
         });
+    }
+
+    /** A server's options, if {@code --tls-cert} and {@code --tls-key} are given, and perhaps {@code --engine}. */
+    static Optional<SslOptions> serverIfAsked(Arguments arguments) {
+        Path certificate = arguments.file("tls-cert");
+        Path key = arguments.file("tls-key");
+        if (certificate == null && key == null) {
+            return Optional.empty();
+        }
+        if (certificate == null || key == null) {
+            throw Arguments.refuse("expected: --tls-cert PEM --tls-key PEM, both or none; " + HOW_TO_MAKE_ONE);
+        }
+        return Optional.of(build(arguments, () -> SslOptions.forServer().certificate(certificate, key)));
     }
 
     /** A client's options, which trusts what the JDK trusts, or the authorities of a file alone. */

@@ -54,10 +54,12 @@ class LaunchTest {
         assertThat(ended.out()).contains("--hub", "--port", "JAVA_OPTS");
         assertThat(ended.out().lines().filter(line -> line.startsWith("  "))
                 .map(line -> line.strip().replaceFirst(" .*", "")))
-                .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "files", "crawl",
-                        "crawl-tree", "crawl-queue", "feeds", "dag-build", "tls-echo", "https-fetch",
+                .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "serve", "http-echo",
+                        "events", "reverse-proxy", "crawl", "crawl-tree", "crawl-queue", "feeds", "dag-build",
+                        "tls-echo", "https-fetch",
                         "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
-                        "hello-blocking", "hello-callbacks", "hello", "http-hello", "tls-pages", "datagram-echo");
+                        "hello-blocking", "hello-http", "hello-callbacks", "hello", "http-hello", "tls-pages",
+                        "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
 
@@ -65,7 +67,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(22);
+        assertThat(table).hasSize(26);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -116,7 +118,11 @@ class LaunchTest {
             "TwoLoopEcho, two-loops listens on /127.0.0.1:",
             "TelnetChat, chat listens on /127.0.0.1:",
             "PortForwarder, forward to ",
-            "FileServer, files listens on /127.0.0.1:",
+            "FileServer, serve listens on /127.0.0.1:",
+            "HttpEcho, http-echo listens on /127.0.0.1:",
+            "Events, events listens on /127.0.0.1:",
+            "ReverseProxy, reverse-proxy to ",
+            "HelloHttp, hello-http listens on /127.0.0.1:",
             "HelloBlocking, hello-blocking listens on /127.0.0.1:",
             "HelloCallbacks, hello-callbacks listens on /127.0.0.1:"
     })
@@ -198,6 +204,9 @@ class LaunchTest {
             "EchoServer, extra, unexpected argument: extra",
             "PortForwarder, --to nowhere, '--to: nowhere (expected: HOST:PORT)'",
             "FileServer, nonesuch, 'nonesuch (expected: a folder)'",
+            "FileServer, . ., '. . (expected: a folder)'",
+            "FileServer, --tls-cert pom.xml, 'expected: --tls-cert PEM --tls-key PEM, both or none'",
+            "ReverseProxy, --to nowhere, '--to: nowhere (expected: HOST:PORT)'",
             "HappyConnect, localhost, '[localhost] (expected: HOST PORT)'",
             "HappyConnect, localhost 0, '0 (expected: a port from 1 to 65535)'",
             "NameServer, printer, 'printer (expected: NAME=ADDRESS)'",

@@ -127,6 +127,20 @@ class TlsExamplesTest {
 
     @ParameterizedTest
     @EnumSource
+    void theFileServerTalksTls(Engine engine) throws Exception {
+        Path files = Files.createDirectories(folder.resolve("files"));
+        Files.writeString(files.resolve("page"), "over TLS");
+        Green.run(() -> {
+            try (var listener = Net.listen(new InetSocketAddress("localhost", 0))) {
+                Green.spawnN(() -> FileServer.on(listener, files).tls(server(engine)).serve());
+                var address = URI.create("https://localhost:" + listener.getLocalPort() + "/page");
+                assertThat(HttpsFetch.fetch(address, client(engine))).startsWith("HTTP/1.1 200").endsWith("over TLS");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void httpsFetchRefusesAServerThatNobodyKnows(Engine engine) throws Exception {
         SslOptions options = server(engine);
         var stranger = SslOptions.forClient().engine(engine).build();

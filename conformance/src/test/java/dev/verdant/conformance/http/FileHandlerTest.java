@@ -53,12 +53,14 @@ class FileHandlerTest {
     }
 
     private static void serving(String path, HttpHandler handler, Client client) throws Exception {
-        try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0))) {
-            var serving = Green.spawn(() -> HttpService.on(listener).context(path, handler).serve());
+        var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
+        var serving = Green.spawn(() -> HttpService.on(listener).context(path, handler).serve());
+        try {
             client.talk(listener.getLocalSocketAddress());
+        } finally {
             listener.close();
-            serving.await();
         }
+        serving.await();
     }
 
     /** Of one byte a character. */
@@ -72,7 +74,7 @@ class FileHandlerTest {
         }
 
         String field(String name) {
-            var found = Pattern.compile("(?m)^" + name + ": (.*)\r$").matcher(head);
+            var found = Pattern.compile("(?dmi)^" + name + ": (.*)\r$").matcher(head);
             return found.find() ? found.group(1) : "";
         }
     }
@@ -223,7 +225,8 @@ class FileHandlerTest {
                         + "GET /a%20b+c.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
                 String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-                assertThat(both).startsWith("HTTP/1.1 405 ").contains("\r\nAllow: GET, HEAD\r\n").endsWith("\r\n\r\nyes");
+                assertThat(both).startsWith("HTTP/1.1 405 ").contains("\r\nAllow: GET, HEAD\r\n")
+                        .endsWith("\r\n\r\nyes");
             }
         });
     }
@@ -337,7 +340,8 @@ class FileHandlerTest {
 
     @HubTest
     void aListLinksToWhatItNamesWhateverThatIsCalled() throws Exception {
-        var names = List.of("<b>&amp;", "a:b", "50%25", "q?x=1#y", "ü €", "\"quoted\"", "javascript:alert(1)", "e\u0301");
+        var names = List.of("<b>&amp;", "a:b", "50%25", "q?x=1#y", "ü €", "\"quoted\"", "javascript:alert(1)",
+                "e\u0301");
         for (String name : names) {
             Files.writeString(folder.resolve("inner").resolve(name), name);
         }
