@@ -15,6 +15,8 @@ final class Strangers {
      * more, it has brought everybody who was on one before. Whoever is BLOCKED then, is so because somebody holds his monitor.
      */
 
+    private static final int SPINS = 100;
+
     private final List<Fiber> waiting = new ArrayList<>();
     private boolean wereBlocked;
 
@@ -78,12 +80,19 @@ final class Strangers {
                         // It was brought.
                     }
                 });
-                while (probe.getState() != Thread.State.BLOCKED) {
-                    Thread.onSpinWait();
-                }
+                awaitState(probe, Thread.State.BLOCKED);
             }
-            while (probe.getState() != Thread.State.TERMINATED) {
+            awaitState(probe, Thread.State.TERMINATED);
+        }
+    }
+
+    /** Whoever brings it there may need this thread's processor. */
+    private static void awaitState(Thread probe, Thread.State state) {
+        for (int spins = 0; probe.getState() != state; spins++) {
+            if (spins < SPINS) {
                 Thread.onSpinWait();
+            } else {
+                Thread.yield();
             }
         }
     }
