@@ -200,7 +200,7 @@ class LoopLifeTest {
         return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
     }
 
-    @HubTest(seconds = 60)
+    @HubTest(seconds = 300)
     @NotSimulated(NotSimulated.NEVER_IDLE)
     void whoLooksAtAChannelOfALoopThatEndsIsTold(HubProvider hub) throws Exception {
         for (int round = 0; round < Counts.of(2_500); round++) {

@@ -394,6 +394,7 @@ class TlsClientsTest {
             "cert_revocation");
 
     @HubTest(seconds = 660)
+    @NotSimulated("a program of others connects")
     void testsslFindsNothingOfMediumSeverityOrAbove(Engine engine, @TempDir Path dir) throws Exception {
         Assumptions.assumeTrue(Boolean.getBoolean("verdant.full"), "only with -Pfull: it takes more than a minute");
         Assumptions.assumeTrue(ChildJvm.can("testssl", "--version"), "testssl.sh is not installed");
