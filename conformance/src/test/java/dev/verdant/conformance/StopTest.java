@@ -13,8 +13,12 @@ import dev.verdant.green.net.SocketHandler;
 import dev.verdant.green.net.StopServe;
 import dev.verdant.green.net.Unfinished;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +84,7 @@ class StopTest {
     void stopClosesTheListenerAndWaitsForTheHandlers() throws Exception {
         try (var busy = new Busy(5)) {
             var stop = Green.spawn(() -> Net.stop(busy.listener, Duration.ofSeconds(10)));
-            Turns.untilWaits(stop);
-            assertThat(busy.listener.isClosed()).isTrue();
+            Turns.until(busy.listener::isClosed);
             assertThatThrownBy(() -> Net.connect(busy.listener.getLocalSocketAddress()))
                     .isInstanceOf(ConnectException.class);
             assertThat(stop.isDone()).isFalse();
@@ -90,6 +93,56 @@ class StopTest {
             assertThat(stop.await()).isEmpty();
             busy.serving.await();
             busy.assertAllAnswered();
+        }
+    }
+
+    @HubTest
+    @NotSimulated(NotSimulated.JDK_SOCKETS)
+    void whoWaitsInTheBacklogWhenTheStopBeginsIsServed() throws Exception {
+        try (var listener = Net.listen(ANY)) {
+            var serving = serve(listener, socket -> socket.sendAll(new byte[1]), 1000);
+            Turns.untilWaits(serving);
+            var clients = new ArrayList<Socket>();
+            var connecting = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 20; i++) {
+                        clients.add(new Socket(InetAddress.getLoopbackAddress(), listener.getLocalPort()));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            connecting.start();
+            while (connecting.isAlive()) {
+                Thread.onSpinWait(); // The loop is held, so that nobody is accepted yet.
+            }
+            assertThat(Net.stop(listener, Duration.ofSeconds(10))).isEmpty();
+            serving.await();
+            assertThat(clients).hasSize(20);
+            for (var client : clients) {
+                try (client) {
+                    assertThat(client.getInputStream().read()).isZero();
+                }
+            }
+        }
+    }
+
+    @HubTest
+    void whoFindsNoPlaceWhenTheStopBeginsIsNotWaitedFor() throws Exception {
+        try (var listener = Net.listen(ANY)) {
+            var serving = serve(listener, socket -> socket.recv(1), 1);
+            try (var served = Net.connect(listener.getLocalSocketAddress());
+                    var waiting = Net.connect(listener.getLocalSocketAddress())) {
+                served.setSoTimeout(1); // Until it has its handler, and the other waits for one.
+                assertThatThrownBy(() -> served.recv(1)).isInstanceOf(SocketTimeoutException.class);
+                var stop = Green.spawn(() -> Net.stop(listener, null));
+                Turns.until(listener::isClosed);
+                served.setSoTimeout(0);
+                served.sendAll(new byte[1]);
+                assertThat(stop.await()).isEmpty();
+                assertThat(waiting.isClosed()).isFalse();
+            }
+            serving.await();
         }
     }
 

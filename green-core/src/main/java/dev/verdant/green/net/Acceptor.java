@@ -28,6 +28,9 @@ final class Acceptor {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+    /** A server that stops takes what its backlog may hold, not whoever comes for as long as they come. */
+    private static final int MOST_ACCEPTED_LAST = 4096;
+
     private final GreenServerSocket listener;
     private final SocketHandler handler;
     private final Handlers handlers;
@@ -36,6 +39,9 @@ final class Acceptor {
     private final List<Place> places = new ArrayList<>();
     private int lastPlace = -1;
     private Duration pause = FIRST_PAUSE;
+
+    /** Connections since the server began to stop. */
+    private int acceptedLast;
 
     /** The acceptor, when it waits for something other than a connection. */
     private volatile @Nullable Waiter waiting;
@@ -73,6 +79,9 @@ final class Acceptor {
                     return;
                 }
                 hand(connection);
+                if (listener.closesWhenEmpty() && ++acceptedLast == MOST_ACCEPTED_LAST) {
+                    closeWhole();
+                }
             }
         } finally {
             try {
@@ -96,6 +105,10 @@ final class Acceptor {
             }
             if (hasRoom()) {
                 return true;
+            }
+            if (listener.closesWhenEmpty()) {
+                closeWhole(); // Who has found no place by now may try elsewhere.
+                return false;
             }
             var waiter = new Waiter();
             waiting = waiter;
@@ -132,6 +145,12 @@ final class Acceptor {
         return places.getFirst();
     }
 
+    /** Has it accept what is there and then end, unless it waits for room: then it ends. Any thread. */
+    void finish() throws SocketException {
+        listener.closeWhenEmpty();
+        lookAgain();
+    }
+
     /** Wakes the acceptor unless it accepts: something has changed. Any thread. */
     void lookAgain() {
         Waiter waiter = waiting;
@@ -154,6 +173,10 @@ final class Acceptor {
             } catch (ConcurrentUseException e) {
                 throw new IllegalStateException(e.getMessage(), e);
             } catch (ResourceExhaustedException e) {
+                if (listener.closesWhenEmpty()) {
+                    closeWhole();
+                    return null;
+                }
                 warn("Cannot accept on " + listener + " for now: " + e.getMessage() + ". Trying again in "
                         + pause.toMillis() + " ms.");
                 backOff();

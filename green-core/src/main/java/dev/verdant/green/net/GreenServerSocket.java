@@ -173,6 +173,18 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
         handlers.closed();
     }
 
+    /** Has who accepts accept what is there and then close this. Any thread. */
+    void closeWhenEmpty() throws SocketException {
+        if (isBound() && !isClosed()) {
+            impl.closeWhenEmpty();
+        }
+    }
+
+    /** Whether {@link #closeWhenEmpty} has been called. */
+    boolean closesWhenEmpty() {
+        return impl.closesWhenEmpty();
+    }
+
     /** Who works for it. */
     Handlers handlers() {
         return handlers;

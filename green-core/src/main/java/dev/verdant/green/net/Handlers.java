@@ -125,7 +125,10 @@ final class Handlers {
 
     private List<Unfinished> stop(Loop clock, Closeable listener, long nanos)
             throws IOException, InterruptedException {
-        begin(clock, nanos, listener);
+        begin(clock, nanos);
+        if (acceptors.isEmpty()) {
+            listener.close();
+        }
         Handling own = own();
         if (own != null && !own.stops) {
             own.stops = true;
@@ -138,6 +141,8 @@ final class Handlers {
             boolean _ = await(this::isIdle, Stop.in(clock, nanos));
             return running.stream().filter(handling -> !handling.stops).map(Handling::unfinished).toList();
         } finally {
+            listener.close(); // If its acceptors have not, because their loops are held.
+            acceptors.forEach(Acceptor::lookAgain);
             if (own != null) {
                 own.stops = false;
                 stopping.decrementAndGet();
@@ -145,16 +150,17 @@ final class Handlers {
         }
     }
 
-    /** Closes the server, so that nothing new begins. */
-    private void begin(Loop clock, long nanos, Closeable listener) throws IOException {
+    /** Has the acceptors take who waits in the backlog, which the system would reset, and close their listeners, so that nothing new begins. */
+    private void begin(Loop clock, long nanos) throws IOException {
         var begun = Stop.in(clock, nanos);
         synchronized (this) {
             if (begun.isLaterThan(stop)) {
                 stop = begun;
             }
         }
-        listener.close();
-        acceptors.forEach(Acceptor::lookAgain);
+        for (Acceptor acceptor : acceptors) {
+            acceptor.finish();
+        }
     }
 
     private @Nullable Handling own() {

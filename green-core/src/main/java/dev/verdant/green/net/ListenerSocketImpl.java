@@ -24,6 +24,9 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
     private final @Nullable Loop home;
     private @Nullable SocketAddress bound;
 
+    /** No more connections are wanted than those that are there. */
+    private volatile boolean closesWhenEmpty;
+
     /** Creates one for a loop, or for the caller's if that is null. */
     ListenerSocketImpl(@Nullable Loop home) {
         this.home = home;
@@ -102,12 +105,27 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
                     return connection;
                 }
                 waits.drained(Readiness.READ, state);
+                if (closesWhenEmpty) {
+                    close();
+                    throw new SocketException("Socket closed");
+                }
             }
             if (deadline == null) {
                 deadline = new Deadline(timeoutMillis(), "Accept timed out");
             }
             deadline.await(waits, Readiness.READ, this::close);
         }
+    }
+
+    /** Has who accepts, if anybody does, accept what is there and then close the listener. Any thread. */
+    void closeWhenEmpty() throws SocketException {
+        closesWhenEmpty = true;
+        Pollable waits = waits();
+        waits.loop().tell(() -> waits.ready(Readiness.READ), () -> {});
+    }
+
+    boolean closesWhenEmpty() {
+        return closesWhenEmpty;
     }
 
     // ---- what a connection does

@@ -392,11 +392,11 @@ public final class Net {
     // ---- ending well
 
     /**
-     * Stops a server in good order: closes the listener, so that nothing new begins, and waits for the handlers that run. A {@link #serve} of it returns when
+     * Stops a server in good order: accepts who waits in the backlog, closes the listener, so that nothing new begins, and waits for the handlers that run. A {@link #serve} of it returns when
      * they have finished, or when the grace is over, and so keeps their loop alive.
      *
-     * <p>Every connection that was accepted is handled. Those that still waited in the system's backlog are the system's: it resets them (Linux), and their
-     * clients, who have had no answer, may try elsewhere. A handler that keeps its connection between requests ends sooner if it looks at
+     * <p>Every connection that was accepted is handled. Who comes in the very moment of the close, or finds no place among as many handlers as there may be, the
+     * system resets (Linux), and may try elsewhere, having had no answer. A handler that keeps its connection between requests ends sooner if it looks at
      * {@link GreenServerSocket#isClosed()} there.
      *
      * <p>Any thread, also a handler of this server, which is not waited for then. Several may stop it, and each waits as long as it asked for. A listener that
