@@ -35,7 +35,7 @@ final class Served implements AutoCloseable {
     }
 
     static Served at(SocketAddress address, Consumer<HttpService.Builder> configure) throws IOException {
-        var listener = Net.listen(address);
+        var listener = Net.listen(address, 1024);
         var builder = HttpService.on(listener);
         configure.accept(builder);
         return new Served(listener, builder.build());
