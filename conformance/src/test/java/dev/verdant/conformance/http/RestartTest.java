@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 class RestartTest {
 
     /** What wrk tells if anything went wrong. What it calls an error of a write is a connect that was refused, because nobody listened just then. */
-    private static final Pattern ERRORS = Pattern.compile("Socket errors: connect \\d+, read (\\d+), write \\d+, timeout (\\d+)");
+    private static final Pattern ERRORS = Pattern
+            .compile("Socket errors: connect \\d+, read (\\d+), write \\d+, timeout (\\d+)");
 
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in");
 
