@@ -100,6 +100,21 @@ class LinkTest {
     }
 
     @Test
+    void whatIsSentOverALinkThatHasBecomeFastArrivesAfterWhatWasSentBefore() throws Exception {
+        Room.Pair pair = room.connect();
+        there.latency(millis(10));
+        Room.write(pair.client(), "first");
+        there.latency(Duration.ZERO);
+        Room.write(pair.client(), "second");
+        pair.client().shutdownOutput();
+        room.pass(millis(9));
+        assertThat(Room.readNow(pair.server())).isEmpty();
+        room.pass(millis(1));
+        assertThat(Room.readNow(pair.server())).isEqualTo("firstsecond");
+        assertThat(Room.readNow(pair.server())).isEqualTo("END");
+    }
+
+    @Test
     void bytesTakeTheLatencyAndTheJitterAndKeepTheirOrder() throws Exception {
         Room.Pair pair = room.connect();
         there.latency(millis(10), millis(10));
