@@ -236,6 +236,30 @@ class FaultyProxyTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void latencyBringsTheEndLater(Way way) throws Exception {
+        try (var ends = connect(way, toxics -> toxics.latency(Duration.ofMillis(200), Duration.ZERO))) {
+            long start = System.nanoTime();
+            ends.sender.shutdownOutput();
+            assertThat(ends.receiveAll()).isEmpty();
+            assertThat(millisSince(start)).isGreaterThanOrEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void jitterBringsBytesLater(Way way) throws Exception {
+        try (var ends = connect(way, toxics -> toxics.latency(Duration.ZERO, Duration.ofMillis(50)))) {
+            long start = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                exchange(ends);
+            }
+            // 500 by expectation; less than this in one of a billion runs.
+            assertThat(millisSince(start)).isGreaterThanOrEqualTo(150);
+        }
+    }
+
     @Test
     void jitterKeepsTheOrder() throws Exception {
         proxy.fromClient().latency(Duration.ZERO, Duration.ofMillis(20));

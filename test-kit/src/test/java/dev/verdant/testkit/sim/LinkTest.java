@@ -300,6 +300,21 @@ class LinkTest {
     }
 
     @Test
+    void whoHasReadUpToTheEndIsToldOfThatWhenTheConnectionBreaksThereafter() throws Exception {
+        Room.Pair pair = room.connect();
+        pair.client().shutdownOutput();
+        room.pass(millis(1));
+        assertThat(Room.readNow(pair.server())).isEqualTo("END");
+        there.reset();
+        room.pass(millis(1));
+        assertThat(Room.readNow(pair.server())).isEqualTo("END");
+        assertThatThrownBy(() -> Room.write(pair.server(), "late")).isInstanceOf(SocketException.class)
+                .hasMessage("Broken pipe");
+        assertThatThrownBy(() -> Room.readNow(pair.client())).isInstanceOf(SocketException.class)
+                .hasMessage("Connection reset");
+    }
+
+    @Test
     void theFirstWriteAfterAResetTellsOfItAndTheNextFindABrokenPipe() throws Exception {
         Room.Pair pair = room.connect();
         there.reset();
