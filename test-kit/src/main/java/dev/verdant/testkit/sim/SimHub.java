@@ -234,7 +234,9 @@ final class SimHub implements Hub {
     /** Ends the wait of a poll. */
     void goOn() {
         idle = false;
-        LockSupport.unpark(driver);
+        if (driver != Thread.currentThread()) { // Whose own poll makes time go on looks again before it waits.
+            LockSupport.unpark(driver);
+        }
     }
 
     /** Has the next poll call a handler, unless the registration is over by then. */
