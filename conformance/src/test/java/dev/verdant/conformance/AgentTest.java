@@ -88,7 +88,7 @@ class AgentTest {
                 "ofPlatform: 1 in all");
         assertThat(lines).filteredOn(line -> line.startsWith("Thread: the")).singleElement().asString()
                 .contains("starts a platform thread");
-        assertThat(lines).filteredOn(line -> line.startsWith("none:")).hasSize(8)
+        assertThat(lines).filteredOn(line -> line.startsWith("none:")).hasSize(9)
                 .allMatch(line -> line.endsWith(": 0 in all"));
         assertThat(lines).contains("stranger: works", "stranger: 0 in all");
     }

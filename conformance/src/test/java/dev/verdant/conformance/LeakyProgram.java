@@ -102,6 +102,11 @@ final class LeakyProgram {
         USES.put("none: given source", () -> keep(shuffled(new Random(1))));
         USES.put("none: parsed", () -> keep(UUID.fromString("0-0-0-0-0")));
         USES.put("none: virtual thread", () -> Thread.ofVirtual().start(() -> {}).join());
+        USES.put("none: virtual thread that is started later", () -> {
+            Thread later = Thread.ofVirtual().unstarted(() -> {});
+            later.start();
+            later.join();
+        });
         USES.put("none: no thread", () -> {
             var noThread = new NoThread();
             noThread.start();
