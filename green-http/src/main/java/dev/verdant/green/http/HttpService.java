@@ -462,7 +462,7 @@ public final class HttpService {
         }
 
         /**
-         * Writes a line for each request.
+         * Writes a line for each request, in the green thread of its connection: a target that can block, such as a full pipe, holds the loop meanwhile.
          *
          * @param target where lines go, one at a time
          * @return this
