@@ -11,6 +11,7 @@ import dev.verdant.conformance.Uncaught;
 import dev.verdant.green.Green;
 import dev.verdant.green.http.GreenExchange;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -221,6 +222,19 @@ class AnswerTest {
         try (var served = Served.by(says(200, 5, "hel")); var client = served.connect()) {
             client.send(Wire.SIMPLE);
             assertThat(client.rest()).endsWith("Content-Length: 5\r\n\r\nhel");
+        }
+    }
+
+    @HubTest
+    void aBodyThatIsTooShortBehindAStreamThatClosesNothingEndsTheConnectionToo() throws Exception {
+        HttpHandler handler = exchange -> {
+            exchange.sendResponseHeaders(200, 5);
+            write(exchange, "hel");
+            exchange.setStreams(null, OutputStream.nullOutputStream());
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            client.send(Wire.SIMPLE + Wire.SIMPLE);
+            assertThat(client.rest()).doesNotContain("helHTTP");
         }
     }
 

@@ -146,6 +146,15 @@ class FileHandlerTest {
                         .isTrue();
             }
             assertThat(get(server, "/big", "Range: bytes=300000-").status()).isEqualTo(416);
+            assertThat(get(server, "/big", "Range: bytes=-0").status()).isEqualTo(416);
+            for (String open : new String[]{"299990-", "299990-999999999", "-10"}) {
+                Answer end = get(server, "/big", "Range: bytes=" + open);
+                assertThat(end.field("Content-Range")).isEqualTo("bytes 299990-299999/300000");
+                assertThat(end.body()).isEqualTo(whole.substring(299_990));
+            }
+            for (String none : new String[]{"5-2", "a-b", "0-1,3-4"}) { // Ranges that are none, or too many, are none.
+                assertThat(get(server, "/big", "Range: bytes=" + none).status()).isEqualTo(200);
+            }
         });
     }
 

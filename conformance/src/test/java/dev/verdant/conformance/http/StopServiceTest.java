@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpHandler;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.Turns;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
 import dev.verdant.green.sync.Event;
@@ -64,6 +65,31 @@ class StopServiceTest {
             var stop = Green.spawn(() -> served.service.stop(null));
             Green.sleep(Duration.ofMillis(100));
             assertThat(answer(client.get("/")).closes()).isTrue();
+            assertThat(stop.await()).isEmpty();
+        }
+    }
+
+    @HubTest
+    void aConnectionWhoseAnswerHadBegunWhenTheStopCameEndsSoonBehindIt() throws Exception {
+        var goOn = new Event<Boolean>();
+        HttpHandler handler = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().flush(); // Which says that the connection is kept.
+            try {
+                boolean _ = goOn.await();
+            } catch (Exception e) {
+                throw new IOException(e);
+            }
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            client.send(Wire.SIMPLE);
+            Green.sleep(Duration.ofMillis(20));
+            var stop = Green.spawn(() -> served.service.stop(Duration.ofSeconds(15)));
+            Turns.untilWaits(stop);
+            Green.sleep(Duration.ofMillis(20));
+            goOn.send(true);
+            assertThat(answer(client.next()).closes()).isFalse();
+            assertThat(client.isAtEnd()).isTrue();
             assertThat(stop.await()).isEmpty();
         }
     }

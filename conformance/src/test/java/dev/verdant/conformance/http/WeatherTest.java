@@ -184,6 +184,15 @@ class WeatherTest {
     }
 
     @HubTest
+    void aBodyThatNobodyReadsAndThatIsWrongEndsTheConnectionBehindTheAnswer() throws Exception {
+        try (var served = Served.by(exchange -> say(exchange, "unread")); var client = served.connect()) {
+            client.send(Wire.CHUNKED + "5\r\nhello!\r\n0\r\n\r\n" + Wire.SIMPLE);
+            assertThat(answer(client.next()).body()).isEqualTo("unread");
+            assertThat(client.isAtEnd()).isTrue();
+        }
+    }
+
+    @HubTest
     void requestsThatComeTogetherAreAnsweredInTheirOrder() throws Exception {
         try (var served = Served.by(ECHO); var client = served.connect()) {
             var asking = Green.spawn(() -> {

@@ -245,7 +245,6 @@ final class Response extends OutputStream {
         if (!ended) {
             wrong = true;
             closed = true;
-            output.drop();
         }
     }
 }
