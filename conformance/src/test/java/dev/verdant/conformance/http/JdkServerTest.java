@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -114,6 +115,53 @@ class JdkServerTest {
             assertThat(get("/").body()).isEqualTo("later");
             assertThat(get("/").body()).isEqualTo("later");
         }
+    }
+
+    @Test
+    void answersFromOtherThreadsDoNotMix() throws Exception {
+        try (var others = Executors.newFixedThreadPool(4)) {
+            server.createContext("/", exchange -> others.execute(() -> {
+                try {
+                    say(exchange, "x".repeat(100) + exchange.getRequestURI().getPath());
+                    exchange.getResponseBody().flush(); // As wrappers do that are closed by and by.
+                    exchange.close();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+            server.start();
+            int requests = 2000;
+            String last = Green.call(() -> {
+                try (var pipelining = Client.of(server.getAddress())) {
+                    Green.spawnN(() -> {
+                        for (int i = 0; i < requests; i++) {
+                            pipelining.send("GET /" + i + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                        }
+                    });
+                    String body = "";
+                    for (int i = 0; i < requests; i++) {
+                        body = Objects.requireNonNull(pipelining.next()).body();
+                        assertThat(body).isEqualTo("x".repeat(100) + "/" + i);
+                    }
+                    return body;
+                }
+            });
+            assertThat(last).endsWith("/" + (requests - 1));
+        }
+    }
+
+    @Test
+    void aHandlerMayStopItsServer() throws Exception {
+        var stopped = new CountDownLatch(1);
+        server.createContext("/", exchange -> {
+            say(exchange, "bye");
+            server.stop(0);
+            stopped.countDown();
+        });
+        server.start();
+        assertThat(get("/").body()).isEqualTo("bye");
+        assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
+        PROVIDER.createHttpServer(server.getAddress(), 0).stop(0); // The port is free.
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +21,15 @@ final class AccessLog {
 
     private static final System.Logger LOG = System.getLogger("dev.verdant.green.http");
 
+    private static final HexFormat HEX = HexFormat.of();
     private static final Pattern PLACE = Pattern.compile("%\\((\\w+)\\)(?:\\.(\\d))?[sdf]");
     private static final DateTimeFormatter COMMON_TIME = DateTimeFormatter
             .ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /** What a client says of who it is comes before the address that it has, and must leave room for it. */
+    private static final int LONGEST_FORWARDED = 128;
+
+    private static final int LONGEST_IN_JSON = 8 * 1024;
 
     /** Where lines go. */
     interface Sink {
@@ -37,7 +44,13 @@ final class AccessLog {
         String client() {
             String peer = connection.isUnix() ? "unix" : connection.remoteAddress().getAddress().getHostAddress();
             String before = !forwarded || fields == null ? null : fields.first("x-forwarded-for");
-            return before == null ? peer : before.replace(" ", "") + "," + peer;
+            if (before == null) {
+                return peer;
+            }
+            String shown = before.length() > LONGEST_FORWARDED
+                    ? before.substring(0, LONGEST_FORWARDED) + "..."
+                    : before;
+            return shown.replace(" ", "") + "," + peer;
         }
 
         String port() {
@@ -111,7 +124,7 @@ final class AccessLog {
             case "method" -> entry -> entry.word(0);
             case "target" -> entry -> entry.word(1);
             case "protocol" -> entry -> entry.word(2);
-            case "status_code" -> entry -> Integer.toString(entry.status);
+            case "status_code" -> entry -> entry.status < 0 ? isJson ? "null" : "-" : Integer.toString(entry.status);
             case "body_length" -> entry -> Long.toString(entry.bytes);
             case "wall_seconds" -> entry -> seconds(entry.nanos, decimals);
             case "user_agent" -> entry -> entry.field("user-agent");
@@ -134,27 +147,27 @@ final class AccessLog {
 
     private static String json(String text) {
         var escaped = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = 0; i < text.length() && i < LONGEST_IN_JSON; i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 escaped.append('\\').append(c);
             } else if (c < ' ' || c >= 0x7f && c < 0xa0) {
-                escaped.append(String.format("\\u%04x", (int) c));
+                escaped.append("\\u00").append(HEX.toHexDigits((byte) c));
             } else {
                 escaped.append(c);
             }
         }
-        return escaped.toString();
+        return text.length() > LONGEST_IN_JSON ? escaped.append("...").toString() : escaped.toString();
     }
 
     /** Writes a line. Nothing that goes wrong with it ends the serving. */
     void log(Connection connection, String line, @Nullable Fields fields, int status, long bytes, long nanos) {
         var entry = new Entry(connection, line, fields, status, bytes, nanos, forwarded);
-        var text = new StringBuilder();
-        for (var part : parts) {
-            text.append(part.apply(entry));
-        }
         try {
+            var text = new StringBuilder();
+            for (var part : parts) {
+                text.append(part.apply(entry));
+            }
             sink.write(text.toString());
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, "Could not write the access log: " + e);

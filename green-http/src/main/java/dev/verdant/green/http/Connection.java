@@ -52,6 +52,9 @@ final class Connection {
 
     private boolean isHijacked;
 
+    /** When the first byte of the request came, for the log. */
+    private long began;
+
     <S extends Socket & GreenStream> Connection(Service service, GreenSocket raw, S socket) {
         this.service = service;
         this.raw = raw;
@@ -98,7 +101,7 @@ final class Connection {
 
     private void end() {
         try {
-            raw.shutdownInput();
+            socket.shutdownInput(); // Of TLS, too, to which the end of what is beneath would be a cut.
         } catch (IOException e) {
             // Then it has ended already.
         }
@@ -125,13 +128,12 @@ final class Connection {
             LOG.log(Level.DEBUG, "Gave {0} up: {1}", raw, e.getMessage());
             reset();
         } finally {
-            input.release();
+            input.drop();
             output.drop();
         }
     }
 
     private boolean serveNext() throws IOException {
-        long began = settings.log == null ? 0 : Green.nanoTime();
         RequestHead head;
         try {
             head = readHead();
@@ -140,30 +142,44 @@ final class Connection {
             }
             checkWhole(head);
         } catch (HttpFault e) {
-            refuse(e, parser.lineSoFar(input.bytes(), input.start(), input.end()), began);
+            refuse(e, parser.lineSoFar(input.bytes(), input.start(), input.end()));
             return false;
         }
         input.take(parser.length());
         var exchange = new Exchange(this, head, settings);
-        boolean keep = service.answer(exchange) && keep(exchange);
-        if (settings.log != null) {
-            settings.log.log(this, head.line(), head.fields(), exchange.response.status(), exchange.response.written(),
-                    Green.nanoTime() - began);
+        boolean whole = false;
+        try {
+            whole = service.answer(exchange);
+        } finally {
+            log(head.line(), head.fields(), exchange.response.status(), exchange.response.written());
+            if (!whole && (output.isBroken() || exchange.response.isTornOff())) {
+                reset();
+            }
         }
-        if (keep) {
+        if (whole && keep(exchange)) {
             return true;
         }
-        if (!isHijacked) {
+        if (!isHijacked && !raw.isClosed()) {
             linger();
         }
         return false;
     }
 
+    private void log(String line, @Nullable Fields fields, int status, long bytes) {
+        AccessLog log = settings.log;
+        if (log != null) {
+            log.log(this, line, fields, status, bytes, Green.nanoTime() - began);
+        }
+    }
+
     /** Returns null if there is none: the client has ended, or says nothing, or is not wanted any more. */
     private @Nullable RequestHead readHead() throws IOException {
         parser.begin();
+        begin();
         long deadline = 0;
         boolean waited = false;
+        boolean idled = false;
+        long since = 0;
         int most = limits.line() + limits.headerBytes() + 64;
         while (true) {
             if (input.size() > 0 && parser.parse(input.bytes(), input.start(), input.end())) {
@@ -176,27 +192,42 @@ final class Connection {
             if (count > 0) {
                 continue;
             }
-            if (input.size() == 0) {
-                if (!awaitIdle()) {
+            if (!parser.hasBegun()) {
+                since = idled ? since : Green.nanoTime();
+                idled = true;
+                if (!awaitIdle(since)) {
                     return null;
                 }
+                begin();
             } else {
                 Duration whole = patience.header();
                 if (whole != null && !waited) {
                     deadline = Green.nanoTime() + whole.toNanos();
                     waited = true;
                 }
-                if (!input.await(whole == null ? null : Duration.ofNanos(Math.max(0, deadline - Green.nanoTime())))) {
+                if (!input.await(whole == null ? null : until(deadline))) {
                     throw new HttpFault(408, "a head that was not whole after " + whole);
                 }
             }
         }
     }
 
-    private boolean awaitIdle() throws IOException {
-        idleSince = Green.nanoTime();
+    private void begin() {
+        if (settings.log != null) {
+            began = Green.nanoTime();
+        }
+    }
+
+    private static Duration until(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - Green.nanoTime()));
+    }
+
+    /** The time is not prolonged by what is no request yet: empty lines, or a part of a record of TLS. */
+    private boolean awaitIdle(long since) throws IOException {
+        idleSince = since;
+        Duration most = service.isStopping() ? ON_ITS_WAY : patience.idle();
         try {
-            return input.await(service.isStopping() ? ON_ITS_WAY : patience.idle());
+            return input.await(most == null ? null : until(since + most.toNanos()));
         } finally {
             idleSince = -1;
             GreenThread<?> end = ending;
@@ -222,20 +253,18 @@ final class Connection {
         }
         try {
             return exchange.body.drain(limits.drain());
-        } catch (HttpFault e) {
-            return false; // It has its answer, and what follows is not to be understood.
+        } catch (IOException e) {
+            return false; // It has its answer, and what follows is not to be understood, or not to come.
         }
     }
 
     // ---- refusals
 
     /** Answers what cannot be understood, or will not be. Nothing after it is looked at. */
-    private void refuse(HttpFault fault, String line, long began) throws IOException {
+    private void refuse(HttpFault fault, String line) throws IOException {
         LOG.log(Level.DEBUG, "Refused a request of {0} with {1}: {2}", raw, fault.status(), fault.getMessage());
         sendError(fault.status(), line.startsWith("HEAD ") ? "" : fault.getMessage() + "\n");
-        if (settings.log != null) {
-            settings.log.log(this, line, null, fault.status(), 0, Green.nanoTime() - began);
-        }
+        log(line, null, fault.status(), 0);
         linger();
     }
 
@@ -275,10 +304,14 @@ final class Connection {
         }
     }
 
-    /** Ends it so that nothing lies in the system's buffers for a client that takes nothing. */
+    /**
+     * Ends it so that nothing lies in the system's buffers for a client that takes nothing, and no client takes it for the end of an answer. TLS beneath
+     * says no goodbye then.
+     */
     private void reset() {
         try {
             raw.setSoLinger(true, 0);
+            raw.close();
         } catch (IOException e) {
             // Then it is closed already.
         }

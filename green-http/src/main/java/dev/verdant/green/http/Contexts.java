@@ -46,6 +46,9 @@ final class Contexts {
         if (path.indexOf('%') >= 0) {
             path = head.uri().getPath();
         }
+        if (path.isEmpty()) {
+            path = "/"; // RFC 9110 §4.2.3: the URI of a host has no other.
+        }
         for (Context each : known) {
             if (path.startsWith(each.getPath())) {
                 return each;

@@ -22,6 +22,8 @@ final class Exchange {
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String EVENTS = "text/event-stream";
+
     final Connection connection;
     final RequestHead head;
     final RequestBody body;
@@ -187,6 +189,7 @@ final class Exchange {
     }
 
     private void sendInterim(int code) throws IOException {
+        continued |= code == 100;
         if (!head.isHttp10() && !settings.isHttp10) {
             ResponseHead.write(connection.output, false, code, responseHeaders, Framing.NONE,
                     ResponseHead.SILENT, settings.capitalize);
@@ -229,10 +232,11 @@ final class Exchange {
             String value = field.getValue().getFirst();
             switch (field.getKey()) { // as Headers spells it
                 case "Content-length" -> toldLength = length(value);
-                case "Connection" -> handlerCloses = value.toLowerCase(Locale.ROOT).contains("close");
+                case "Connection" -> handlerCloses = String.join(",", field.getValue()).toLowerCase(Locale.ROOT)
+                        .contains("close");
                 case "Content-type" -> {
-                    if (value.startsWith("text/event-stream")) {
-                        response.minimumChunk(0); // Events are to be seen when they happen.
+                    if (value.regionMatches(true, 0, EVENTS, 0, EVENTS.length())) {
+                        response.stream(); // Events are to be seen when they happen.
                     }
                 }
                 default -> {
@@ -295,6 +299,11 @@ final class Exchange {
             throw new IllegalStateException("protocol: " + protocol + " (expected: one that the client offers: "
                     + head.fields().first("upgrade") + ")");
         }
+        if (!body.isWhole()) {
+            throw new IllegalStateException(
+                    "the request has a body that has not been read to its end (expected: none left, "
+                            + "which would be taken for the other protocol)");
+        }
         ResponseHead.check(responseHeaders);
         Headers headers = responseHeaders();
         headers.set("Connection", "Upgrade");
@@ -302,7 +311,7 @@ final class Exchange {
         GreenStream stream = hijack();
         ResponseHead.write(connection.output, false, 101, headers, Framing.UPGRADE, ResponseHead.SILENT,
                 settings.capitalize);
-        connection.output.flush();
+        response.begin(101, Framing.UPGRADE);
         return stream;
     }
 

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,8 +54,10 @@ final class FrontServer extends HttpServer {
     public void stop(int delay) {
         try {
             Objects.requireNonNull(service, "the service").stop(Duration.ofSeconds(delay));
-        } catch (IOException | InterruptedException e) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // Not by a close of ours.
         }
     }
 

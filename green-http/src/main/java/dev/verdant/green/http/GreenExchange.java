@@ -66,7 +66,7 @@ public interface GreenExchange {
      * Sets what follows the body, which is sent only in a chunked answer. To be called before the body's end.
      *
      * @param trailers the fields
-     * @throws IllegalArgumentException if one could not be sent
+     * @throws IllegalArgumentException if one could not be sent, or would have to come before the body: what frames, routes, authorizes or describes it
      */
     void responseTrailers(Headers trailers);
 
@@ -96,7 +96,7 @@ public interface GreenExchange {
      *
      * @param protocol what is talked from here; one of those that the client offered in its Upgrade field
      * @return the connection's bytes
-     * @throws IllegalStateException if the client has offered nothing, or something else, or the answer has begun
+     * @throws IllegalStateException if the client has offered nothing, or something else, or has sent a body that was not read, or the answer has begun
      * @throws IOException if the client is gone
      */
     GreenStream upgrade(String protocol) throws IOException;

@@ -55,7 +55,8 @@ public final class HttpService {
         this.service = service;
         this.listener = from.listener;
         this.group = from.group;
-        this.maxSize = from.settings.pool == null ? from.settings.maxSize : Integer.MAX_VALUE;
+        GreenPool pool = from.settings.pool;
+        this.maxSize = pool == null ? from.settings.maxSize : Math.max(1, pool.running() + pool.free());
     }
 
     // ---- making one
@@ -228,7 +229,8 @@ public final class HttpService {
         }
 
         /**
-         * Has connections run in a pool, which also bounds them, instead of by {@link #maxSize}.
+         * Has connections run in a pool, which also bounds them, instead of by {@link #maxSize}: as many are accepted as its size is when the service is
+         * built, and if others use it, too, some of these wait.
          *
          * @param pool on the loop that serves
          * @return this

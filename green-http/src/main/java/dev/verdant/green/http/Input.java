@@ -53,6 +53,13 @@ final class Input {
         }
     }
 
+    /** Forgets what is there, at the end of the connection. The buffer is not for others: who knows whether a handler still reads, on another thread. */
+    void drop() {
+        buffer = null;
+        start = 0;
+        end = 0;
+    }
+
     /** Gives the buffer up, and what is in it. */
     void release() {
         Buffer held = buffer;

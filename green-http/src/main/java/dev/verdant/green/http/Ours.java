@@ -34,8 +34,15 @@ interface Ours extends GreenExchange {
 
     @Override
     default void responseTrailers(Headers trailers) {
-        ResponseHead.check(Objects.requireNonNull(trailers, "trailers"));
-        core().response.trailers(trailers);
+        Headers own = Headers.of(Objects.requireNonNull(trailers, "trailers")); // Who changed them later would have them unchecked.
+        ResponseHead.check(own);
+        for (String name : own.keySet()) {
+            if (Trailers.isForbidden(name)) {
+                throw new IllegalArgumentException(
+                        "the trailer " + name + " (expected: none that must be known before the body)");
+            }
+        }
+        core().response.trailers(own);
     }
 
     @Override

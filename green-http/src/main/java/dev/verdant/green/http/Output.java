@@ -98,32 +98,22 @@ final class Output {
         write(home.date());
     }
 
-    /** Returns how many bytes wait to be sent. */
-    int size() {
-        return count;
-    }
-
-    /** Sends what was gathered. */
+    /** Sends what was gathered. Meanwhile the buffer is nobody else's, whatever becomes of the connection. */
     void flush() throws IOException {
         Buffer held = buffer;
         if (held == null) {
             return;
         }
-        try {
-            send(held.view(0, count));
-        } finally {
-            drop();
-        }
+        ByteBuffer source = held.view(0, count);
+        drop();
+        send(source);
+        home.giveBack(held);
     }
 
-    /** Forgets what was gathered and gives the buffer up. */
+    /** Forgets what was gathered. The buffer is not for others: who knows whether a handler still writes, on another thread. */
     void drop() {
-        Buffer held = buffer;
+        buffer = null;
         count = 0;
-        if (held != null) {
-            buffer = null;
-            home.giveBack(held);
-        }
     }
 
     private void send(ByteBuffer source) throws IOException {

@@ -16,7 +16,9 @@ abstract class RequestBody extends InputStream {
     private final Patience patience;
     private final Continue sendContinue;
 
-    private long began = Long.MIN_VALUE;
+    /** For how long the client was waited for. What the handler takes its time for is not the client's. */
+    private long waited;
+
     private long received;
     private boolean closed;
 
@@ -84,16 +86,15 @@ abstract class RequestBody extends InputStream {
     }
 
     private void awaitMore() throws IOException {
-        sendContinue.run();
-        if (began == Long.MIN_VALUE) {
-            began = Green.nanoTime();
+        if (patience.isTooSlow(received, waited)) {
+            throw new HttpFault(408, "a body that comes at less than " + patience.minimumRate() + " bytes a second");
         }
+        sendContinue.run();
+        long from = Green.nanoTime();
         if (!input.await(patience.body())) {
             throw new HttpFault(408, "nothing more of the body for " + patience.body());
         }
-        if (patience.isTooSlow(received, Green.nanoTime() - began)) {
-            throw new HttpFault(408, "a body that comes at less than " + patience.minimumRate() + " bytes a second");
-        }
+        waited += Green.nanoTime() - from;
     }
 
     /** The client has ended in the middle. */

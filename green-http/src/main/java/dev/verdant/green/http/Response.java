@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class Response extends OutputStream {
     /** Pieces are gathered up to here at the most, however large the chunks are asked to be. */
     private static final int MOST_GATHERED = 64 * 1024;
 
+    private static final byte[] NOTHING = {};
     private static final byte[] LINE_END = {Bytes.CR, Bytes.LF};
     private static final byte[] LAST_CHUNK = {'0', Bytes.CR, Bytes.LF};
 
@@ -24,12 +26,13 @@ final class Response extends OutputStream {
     private final Runnable whenWritten;
 
     private int minimumChunk;
+    private boolean minimumChosen;
 
     private int status = -1;
     private Framing framing = Framing.NONE;
     private long left;
     private long written;
-    private boolean closed;
+    private volatile boolean closed; // Tells a handler that writes too late, on whatever thread, that the connection is somebody else's.
     private boolean ended;
     private boolean wrong;
     private byte @Nullable [] gathered;
@@ -51,11 +54,21 @@ final class Response extends OutputStream {
             ended = true;
             output.flush();
             whenWritten.run();
+        } else if (how.kind() != Framing.Kind.FIXED && minimumChunk == 0) {
+            output.flush(); // Who waits for events wants to know that they will come.
         }
     }
 
     void minimumChunk(int bytes) {
         minimumChunk = bytes;
+        minimumChosen = true;
+    }
+
+    /** What is written is to be seen at once, unless the handler has said otherwise. */
+    void stream() {
+        if (!minimumChosen) {
+            minimumChunk = 0;
+        }
     }
 
     void trailers(Headers fields) {
@@ -80,6 +93,11 @@ final class Response extends OutputStream {
     /** Tells whether the end of the connection is the end of the body, or was to tell that it was cut off. */
     boolean needsClose() {
         return wrong || framing.kind() == Framing.Kind.UNTIL_CLOSE;
+    }
+
+    /** Tells whether the body was cut off where the end of the connection would be its end: the connection must not end in peace. */
+    boolean isTornOff() {
+        return wrong && framing.kind() == Framing.Kind.UNTIL_CLOSE;
     }
 
     // ---- writing
@@ -132,12 +150,14 @@ final class Response extends OutputStream {
 
     private void writeFixed(byte[] bytes, int offset, int length) throws IOException {
         int most = (int) Math.min(length, left);
-        left -= most;
-        ended = left == 0;
-        writePlain(bytes, offset, most);
-        if (ended) {
-            flushOutput();
-            whenWritten.run();
+        if (most > 0) { // Behind its end the connection has gone on to the next request.
+            left -= most;
+            ended = left == 0;
+            writePlain(bytes, offset, most);
+            if (ended) {
+                flushOutput();
+                whenWritten.run();
+            }
         }
         if (most < length) {
             wrong = true;
@@ -150,8 +170,8 @@ final class Response extends OutputStream {
         written += length;
         if (count + length < Math.min(minimumChunk, MOST_GATHERED)) {
             byte[] into = gathered;
-            if (into == null) {
-                into = new byte[Math.min(minimumChunk, MOST_GATHERED)];
+            if (into == null || into.length < count + length) {
+                into = Arrays.copyOf(into == null ? NOTHING : into, Math.min(minimumChunk, MOST_GATHERED));
                 gathered = into;
             }
             System.arraycopy(bytes, offset, into, count, length);
@@ -177,7 +197,7 @@ final class Response extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        if (status < 0 || ended && closed) {
+        if (status < 0 || ended || closed) {
             return;
         }
         if (framing.isChunked() && count > 0) {

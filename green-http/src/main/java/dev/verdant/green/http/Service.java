@@ -80,11 +80,11 @@ final class Service implements SocketHandler {
     private void serve(GreenSocket socket) throws IOException {
         var own = connections.computeIfAbsent(Objects.requireNonNull(EventLoop.current()), _ -> new HashSet<>());
         Connection connection = transport.open(this, socket);
-        if (!connection.isUnix()) {
-            socket.setTcpNoDelay(true);
-        }
-        own.add(connection);
         try (var _ = connection.socket) {
+            if (!connection.isUnix()) {
+                socket.setTcpNoDelay(true);
+            }
+            own.add(connection);
             connection.run();
         } finally {
             own.remove(connection);

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** What a service was told. Changed by its builder only, which keeps one of its own. */
 final class Settings {
 
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
     int maxSize = 1000;
     @Nullable GreenPool pool;
     Map<String, Object> environ = Map.of();
@@ -81,9 +83,10 @@ final class Settings {
         return new Patience(shorter(idle), shorter(header), shorter(bodyWait), shorter(write), minimumRate);
     }
 
-    /** Bounds a wait by the time that each call on the socket has. */
+    /** Bounds a wait by the time that each call on the socket has. What nobody lives to see is for ever: as nanoseconds it would be no number. */
     private @Nullable Duration shorter(@Nullable Duration wait) {
         Duration all = socket;
-        return all == null || wait != null && wait.compareTo(all) < 0 ? wait : all;
+        Duration most = all == null || wait != null && wait.compareTo(all) < 0 ? wait : all;
+        return most == null || most.compareTo(FOR_EVER) > 0 ? null : most;
     }
 }

@@ -32,8 +32,16 @@ final class TlsTransport implements Transport {
     @Override
     public Connection open(Service service, GreenSocket socket) throws IOException {
         GreenSSLSocket secure = GreenSsl.wrap(socket, options);
-        if (preparation != null) {
-            preparation.prepare(secure);
+        boolean prepared = false;
+        try {
+            if (preparation != null) {
+                preparation.prepare(secure);
+            }
+            prepared = true;
+        } finally {
+            if (!prepared) {
+                secure.close(); // The engine may hold what no collector frees.
+            }
         }
         return new Connection(service, socket, secure);
     }
