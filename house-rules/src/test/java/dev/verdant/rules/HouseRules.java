@@ -31,6 +31,9 @@ final class HouseRules {
     /** The choice of TLS engine: all that knows where BoringSSL comes from. */
     private static final Set<String> BORINGSSL = Set.of("BoringSsl", "TicketKeys");
 
+    /** What of the HTTP server is loaded with TLS only, and the builder by which one asks for it. */
+    private static final Set<String> KNOW_TLS = Set.of("TlsTransport", "ConfiguredTls", "HttpService");
+
     /** What runs on a loop's own thread. {@code Loop} is both sides of the fence, so it is looked at by its methods in a test of its own. */
     private static final Set<String> ON_THE_LOOPS_THREAD = Set.of("Timers", "Timer", "ReadyQueue", "LoopScheduler",
             "LoopThread", "Fibers");
@@ -57,6 +60,8 @@ final class HouseRules {
         rules.put("green knows only what is below", greenKnowsOnlyWhatIsBelow());
         rules.put("I/O never imports pools", ioNeverImportsPools());
         rules.put("TLS knows sockets, not what they are made of", tlsKnowsSockets());
+        rules.put("HTTP knows sockets, pools and TLS, not what they are made of", httpKnowsSocketsAndPools());
+        rules.put("HTTP does without TLS where nobody asks for it", httpDoesWithoutTls());
         rules.put("pools and queues never import I/O or hubs", poolsNeverImportIoOrHubs());
         rules.put("the kernel is used inside its module only", kernelIsUsedInsideItsModuleOnly());
         rules.put("packages have no cycles", packagesHaveNoCycles());
@@ -125,7 +130,7 @@ final class HouseRules {
         return noClasses().that().resideInAPackage(root + ".green").should().dependOnClassesThat()
                 .resideInAnyPackage(in("green.net"), in("green.pool"), in("green.sync"), in("green.queue"),
                         in("green.io"), in("green.stream"),
-                        in("green.patch"), in("green.ssl"), in("testkit"))
+                        in("green.patch"), in("green.ssl"), in("green.http"), in("testkit"))
                 .because("sockets and pools are written on green threads, not the other way round");
     }
 
@@ -142,6 +147,18 @@ final class HouseRules {
                 .because("TLS is a user of green sockets, in a jar of its own");
     }
 
+    ArchRule httpKnowsSocketsAndPools() {
+        return noClasses().that().resideInAPackage(in("green.http")).should().dependOnClassesThat()
+                .resideInAnyPackage(in("green.kernel"), in("green.spi"), in("hub"), in("testkit"))
+                .because("a server is written on what every user has: who wants another one must be able to write it");
+    }
+
+    ArchRule httpDoesWithoutTls() {
+        return noClasses().that().resideInAPackage(in("green.http")).and(not(simpleNameIn(KNOW_TLS))).should()
+                .dependOnClassesThat().resideInAPackage(in("green.ssl"))
+                .because("the jar of TLS may be missing, and then nobody may meet its classes unasked");
+    }
+
     ArchRule poolsNeverImportIoOrHubs() {
         return noClasses().that().resideInAnyPackage(in("green.pool"), in("green.queue"), in("green.sync")).should()
                 .dependOnClassesThat()
@@ -151,7 +168,7 @@ final class HouseRules {
 
     ArchRule kernelIsUsedInsideItsModuleOnly() {
         return noClasses().that().resideInAPackage(root + "..").and()
-                .haveNameNotMatching(Pattern.quote(root) + "\\.green\\.(?!ssl\\.).*").should()
+                .haveNameNotMatching(Pattern.quote(root) + "\\.green\\.(?!ssl\\.|http\\.).*").should()
                 .dependOnClassesThat()
                 .resideInAPackage(in("green.kernel")).because("the kernel changes whenever that makes it better");
     }

@@ -27,7 +27,8 @@ class HouseRulesTest {
     void theHouseIsThere() {
         assertThat(HOUSE).extracting(each -> each.getName()).contains("dev.verdant.green.Green", "dev.verdant.hub.Hub",
                 "dev.verdant.hub.nio.NioHubProvider",
-                "dev.verdant.green.ssl.SslOptions", "dev.verdant.hub.epoll.EpollHubProvider",
+                "dev.verdant.green.ssl.SslOptions", "dev.verdant.green.http.HttpService",
+                "dev.verdant.hub.epoll.EpollHubProvider",
                 "dev.verdant.hub.kqueue.KQueueHubProvider");
     }
 
@@ -54,6 +55,7 @@ class HouseRulesTest {
                         "dev.verdant.green.spi")
                 .doesNotContain("dev.verdant.green.kernel");
         assertThat(exports("dev.verdant.green.ssl")).containsExactlyInAnyOrder("dev.verdant.green.ssl");
+        assertThat(exports("dev.verdant.green.http")).containsExactlyInAnyOrder("dev.verdant.green.http");
         assertThat(exports("dev.verdant.hub.unix")).as("to everybody").isEmpty();
     }
 
