@@ -156,7 +156,7 @@ class LoopLifeTest {
         assertThatThrownBy(waiter::await).isInstanceOfAny(IOException.class, LoopClosedException.class);
     }
 
-    @HubTest(seconds = 60)
+    @HubTest(seconds = 300)
     void aLoopEndsThoughItsChannelsAreClosedFromElsewhereMeanwhile(HubProvider hub) throws Exception {
         for (int round = 0; round < Counts.of(1_000); round++) {
             var loop = EventLoop.start(options -> options.hub(hub).name("ending"));

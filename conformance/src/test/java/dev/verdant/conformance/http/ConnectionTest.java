@@ -16,6 +16,7 @@ import dev.verdant.green.pool.GreenPool;
 import dev.verdant.green.ssl.GreenSsl;
 import dev.verdant.green.ssl.SslOptions;
 import dev.verdant.green.sync.Event;
+import dev.verdant.testkit.Simulation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What happens on a connection between and behind its answers, and where clients or handlers do what they should not. */
 class ConnectionTest {
@@ -103,7 +106,8 @@ class ConnectionTest {
 
     // ---- what a client does not send
 
-    @HubTest(seconds = 30)
+    @Test
+    @Timeout(60)
     void theTimeThatAHandlerTakesIsNotTheClients() throws Exception {
         var begun = new Event<Boolean>();
         HttpHandler handler = exchange -> {
@@ -113,14 +117,16 @@ class ConnectionTest {
             Green.sleep(Duration.ofSeconds(7));
             say(exchange, new String(body.readAllBytes(), StandardCharsets.US_ASCII));
         };
-        try (var served = Served.by(handler); var client = served.connect()) {
-            client.send(Wire.POST + "Content-Length: 5\r\n\r\nh");
-            Green.sleep(Duration.ofMillis(20)); // So that it has waited once.
-            client.send("el");
-            boolean _ = begun.await();
-            Green.sleep(Duration.ofMillis(7100));
-            assertThat(answer(client.ask("lo")).body()).isEqualTo("llo");
-        }
+        Simulation.seed(1).run(() -> { // Where nobody waits for those seconds.
+            try (var served = Served.by(handler); var client = served.connect()) {
+                client.send(Wire.POST + "Content-Length: 5\r\n\r\nh");
+                Green.sleep(Duration.ofMillis(20)); // So that it has waited once.
+                client.send("el");
+                boolean _ = begun.await();
+                Green.sleep(Duration.ofMillis(7100));
+                assertThat(answer(client.ask("lo")).body()).isEqualTo("llo");
+            }
+        });
     }
 
     @HubTest

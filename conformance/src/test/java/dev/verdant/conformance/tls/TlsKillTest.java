@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
 /** Kills and timeouts, in the middle of anything. */
@@ -52,7 +53,7 @@ class TlsKillTest {
         SslOptions servers = TlsPair.serverOptions(engine).build();
         int turns = talkAndKill(clients, servers, client, Integer.MAX_VALUE);
         for (int i = 0; i < Counts.of(1_000); i++) {
-            int turn = 1 + random.nextInt(turns); // Who is killed before the first has closed nothing, for it has not begun.
+            int turn = random.nextInt(turns);
             talkAndKill(clients, servers, client, turn);
             Turns.until(() -> OpenEngines.of(clients) == 0 && OpenEngines.of(servers) == 0);
         }
@@ -61,7 +62,9 @@ class TlsKillTest {
     /** A conversation with everything in it, of which one side is killed at a turn; returns how many it took. */
     private static int talkAndKill(SslOptions clients, SslOptions servers, boolean client, int at) throws Exception {
         var pair = TlsPair.fresh(clients, servers);
+        var begun = new AtomicInteger(); // Who is killed before it has begun has nothing to close.
         var near = Green.spawn("client", () -> {
+            begun.incrementAndGet();
             try (var _ = pair.client()) {
                 pair.client().sendAll(new byte[300_000]);
                 assertThat(pair.client().getInputStream().readNBytes(300_000)).hasSize(300_000);
@@ -69,6 +72,7 @@ class TlsKillTest {
             }
         });
         var far = Green.spawn("server", () -> {
+            begun.incrementAndGet();
             try (var _ = pair.server()) {
                 assertThat(pair.server().getInputStream().readNBytes(300_000)).hasSize(300_000);
                 pair.server().sendAll(new byte[300_000]);
@@ -78,7 +82,7 @@ class TlsKillTest {
         GreenThread<?> victim = client ? near : far;
         GreenThread<?> other = client ? far : near;
         int turn = 0;
-        while (turn < at && !(near.isDone() && far.isDone())) {
+        while (begun.get() < 2 || turn < at && !(near.isDone() && far.isDone())) {
             Green.sleep();
             turn++;
         }

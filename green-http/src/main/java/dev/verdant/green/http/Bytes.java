@@ -14,9 +14,6 @@ final class Bytes {
     /** A byte of a request target: what RFC 3986 lets a URI hold, without the fragment; a bracket is looked at where it stands. */
     static final int TARGET = 4;
 
-    /** A byte of a path, without {@code %}. */
-    static final int PATH = 8;
-
     /** A byte of a host that is a name, RFC 3986 §3.2.2, without {@code %} and the comma, with which a list would begin. */
     static final int HOST = 16;
 
@@ -32,7 +29,6 @@ final class Bytes {
         String alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         mark(kinds, alphanumeric + "!#$%&'*+-.^_`|~", TOKEN);
         String path = alphanumeric + "-._~!$&'()*+,;=:@/";
-        mark(kinds, path, PATH);
         mark(kinds, path + "%?[]", TARGET);
         mark(kinds, alphanumeric + "-._~!$&'()*+;=", HOST);
         for (int i = 0; i < 256; i++) {
@@ -52,16 +48,6 @@ final class Bytes {
     /** Tells whether a byte is of a kind. */
     static boolean is(byte b, int kind) {
         return (KINDS[b & 0xff] & kind) != 0;
-    }
-
-    /** Tells whether every byte is of a kind. */
-    static boolean are(byte[] bytes, int from, int to, int kind) {
-        for (int i = from; i < to; i++) {
-            if (!is(bytes[i], kind)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Tells whether a text is a token, RFC 9110 §5.6.2. */
