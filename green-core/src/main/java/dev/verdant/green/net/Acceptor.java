@@ -146,7 +146,7 @@ final class Acceptor {
     }
 
     /** Has it accept what is there and then end, unless it waits for room: then it ends. Any thread. */
-    void finish() throws SocketException {
+    void finish() {
         listener.closeWhenEmpty();
         lookAgain();
     }

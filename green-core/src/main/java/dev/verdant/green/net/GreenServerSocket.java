@@ -174,9 +174,11 @@ public non-sealed class GreenServerSocket extends ServerSocket implements GreenC
     }
 
     /** Has who accepts accept what is there and then close this. Any thread. */
-    void closeWhenEmpty() throws SocketException {
-        if (isBound() && !isClosed()) {
+    void closeWhenEmpty() {
+        try {
             impl.closeWhenEmpty();
+        } catch (SocketException e) {
+            // It is closed already.
         }
     }
 

@@ -151,7 +151,7 @@ final class Handlers {
     }
 
     /** Has the acceptors take who waits in the backlog, which the system would reset, and close their listeners, so that nothing new begins. */
-    private void begin(Loop clock, long nanos) throws IOException {
+    private void begin(Loop clock, long nanos) {
         var begun = Stop.in(clock, nanos);
         synchronized (this) {
             if (begun.isLaterThan(stop)) {

@@ -1,5 +1,6 @@
 package dev.verdant.green.http;
 
+import dev.verdant.green.Green;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -137,7 +138,7 @@ final class AccessLog {
     }
 
     private static Instant now() {
-        return dev.verdant.green.Green.wallClock().instant();
+        return Green.wallClock().instant();
     }
 
     private static String seconds(long nanos, @Nullable String decimals) {

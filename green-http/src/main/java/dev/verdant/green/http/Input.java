@@ -4,6 +4,7 @@ import dev.verdant.green.net.GreenStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +134,7 @@ final class Input {
 
     /** Drops what has come and not been used, and takes no more of it into account. Returns what was left, for who goes on with the stream. */
     byte[] takeAll() {
-        byte[] left = java.util.Arrays.copyOfRange(bytes(), start, end);
+        byte[] left = Arrays.copyOfRange(bytes(), start, end);
         release();
         return left;
     }
