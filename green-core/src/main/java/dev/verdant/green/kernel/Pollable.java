@@ -80,6 +80,21 @@ public final class Pollable implements ReadinessHandler {
 
     private @Nullable Writability writability;
 
+    /** Confined to the loop. */
+    private @Nullable Listener listener;
+
+    /** Is told of readiness in place of a thread that waits. */
+    public interface Listener {
+
+        /**
+         * Something may be possible, or the channel has been closed. On the loop, mostly on its own thread: it must only take note of it, and must not
+         * lock, log, wait or run user code.
+         *
+         * @param ops {@link Readiness#READ}, {@link Readiness#WRITE} or both
+         */
+        void ready(int ops);
+    }
+
     /** The hub has it. Written on the loop. */
     private volatile boolean registered;
 
@@ -241,6 +256,11 @@ public final class Pollable implements ReadinessHandler {
     }
 
     private void leaveHere(Loop target) throws IOException {
+        Listener watching = listener;
+        if (watching != null) {
+            throw new IllegalStateException(
+                    owner + " cannot move: " + watching + " watches it on the loop '" + loop.name() + "'");
+        }
         channel.moveTo(target.hub());
         registered = false;
         unlist();
@@ -271,6 +291,10 @@ public final class Pollable implements ReadinessHandler {
         if ((ops & Readiness.WRITE) != 0) {
             edge(WRITE_STATE, writeState, uneven);
             wake(writer);
+        }
+        Listener told = listener;
+        if (told != null) {
+            told.ready(ops);
         }
     }
 
@@ -351,6 +375,40 @@ public final class Pollable implements ReadinessHandler {
     private void recheckHere(int op) throws IOException {
         registerOnce();
         channel.recheck(op);
+    }
+
+    // ---- a listener instead of a thread that waits
+
+    /**
+     * Has somebody told of readiness, whoever else waits. On the loop.
+     *
+     * @param who the listener
+     * @return who listens already, and goes on doing so; null if nobody did
+     */
+    public @Nullable Listener listen(Listener who) {
+        Listener before = listener;
+        if (before == null) {
+            listener = who;
+        }
+        return before;
+    }
+
+    /** Has nobody told of readiness any more. On the loop, by who listened. */
+    public void stopListening() {
+        listener = null;
+    }
+
+    /**
+     * Sees to it that the listener is told when a direction becomes ready, after a try that found nothing. On the loop.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @return true if it is ready, for all that is known: then the listener need not be told, and should try again
+     * @throws IOException if the poller refuses the descriptor, which is closed then
+     */
+    public boolean expect(int op) throws IOException {
+        registerOnce();
+        channel.arm(op);
+        return isReady(state(op));
     }
 
     // ---- claims and waits
@@ -525,6 +583,10 @@ public final class Pollable implements ReadinessHandler {
         } finally {
             wake(reader);
             wake(writer);
+            Listener told = listener;
+            if (told != null) {
+                told.ready(Readiness.READ | Readiness.WRITE);
+            }
         }
     }
 

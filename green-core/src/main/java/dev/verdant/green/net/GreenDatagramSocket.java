@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
@@ -33,7 +34,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A Unix-domain socket has no port and no {@link InetAddress}: of these it says what an unbound and unconnected socket says.
  */
-public non-sealed class GreenDatagramSocket extends DatagramSocket implements GreenChannel {
+public class GreenDatagramSocket extends DatagramSocket implements GreenChannel {
+
+    static {
+        Handles.install(GreenDatagramSocket.class, GreenDatagramSocket::waits);
+    }
 
     private final DatagramEndpoint endpoint;
 

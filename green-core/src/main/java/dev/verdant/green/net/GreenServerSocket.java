@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import java.io.IOException;
@@ -24,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.verdant.hub.AbstractUnixAddress}. {@link #getInetAddress()} is null then, {@link #getLocalPort()} is -1 and {@link #getLocalSocketAddress()} tells
  * the path. A path that exists is refused, also if nobody listens there any more; the file is not deleted by a close. Both are as with the JDK.
  */
-public non-sealed class GreenServerSocket extends ServerSocket implements GreenChannel {
+public class GreenServerSocket extends ServerSocket implements GreenChannel {
+
+    static {
+        Handles.install(GreenServerSocket.class, GreenServerSocket::waits);
+    }
 
     private static final int DEFAULT_BACKLOG = 50;
 

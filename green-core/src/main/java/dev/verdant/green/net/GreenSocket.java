@@ -39,7 +39,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Proxies.</b> A socket goes by a proxy if it was made with one; {@link java.net.ProxySelector} is not asked.
  */
-public non-sealed class GreenSocket extends Socket implements GreenStream, GreenChannel {
+public class GreenSocket extends Socket implements GreenStream, GreenChannel {
+
+    static {
+        Handles.install(GreenSocket.class, GreenSocket::waits);
+    }
 
     private final StreamSocketImpl impl;
 

@@ -1,6 +1,7 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.kernel.Fiber;
+import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.kernel.Waiter;
@@ -26,10 +27,10 @@ final class Selecting {
         final int op;
         final Pollable waits;
 
-        Wanted(GreenChannel channel, int op) throws SocketException {
+        Wanted(GreenChannel channel, int op) throws IOException {
             this.channel = channel;
             this.op = op;
-            this.waits = waits(channel);
+            this.waits = Handles.waitsOf(channel);
         }
 
         boolean isReady() throws SocketException {
@@ -45,16 +46,8 @@ final class Selecting {
         this.fiber = Loop.requireFiber(call);
     }
 
-    private static Pollable waits(GreenChannel channel) throws SocketException {
-        return switch (channel) {
-            case GreenSocket socket -> socket.waits();
-            case GreenServerSocket listener -> listener.waits();
-            case GreenDatagramSocket datagrams -> datagrams.waits();
-        };
-    }
-
     /** Adds a direction, which has not been added yet. */
-    void add(GreenChannel channel, int op) throws SocketException {
+    void add(GreenChannel channel, int op) throws IOException {
         if (op == Readiness.WRITE && channel instanceof GreenServerSocket) {
             throw new IllegalArgumentException(
                     "channel: " + channel + " (expected: something that can be written; listeners are only read)");

@@ -51,9 +51,9 @@ final class SocketWaits {
         /** What waits for a direction of a channel stands for. */
         static Use of(GreenChannel channel, int op) {
             return switch (channel) {
-                case GreenSocket _ -> op == Readiness.READ ? READ : WRITE;
                 case GreenServerSocket _ -> ACCEPT;
                 case GreenDatagramSocket _ -> op == Readiness.READ ? RECEIVE : SEND;
+                default -> op == Readiness.READ ? READ : WRITE;
             };
         }
     }
