@@ -7,6 +7,7 @@ module dev.verdant.green {
     requires org.jctools.core;
 
     exports dev.verdant.green;
+    exports dev.verdant.green.io;
     exports dev.verdant.green.net;
     exports dev.verdant.green.pool;
     exports dev.verdant.green.queue;

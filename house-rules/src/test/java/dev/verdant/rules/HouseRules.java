@@ -59,6 +59,7 @@ final class HouseRules {
         rules.put("spi knows only hubs", spiKnowsOnlyHubs());
         rules.put("green knows only what is below", greenKnowsOnlyWhatIsBelow());
         rules.put("I/O never imports pools", ioNeverImportsPools());
+        rules.put("sockets know nothing of pipes", socketsKnowNothingOfPipes());
         rules.put("TLS knows sockets, not what they are made of", tlsKnowsSockets());
         rules.put("HTTP knows sockets, pools and TLS, not what they are made of", httpKnowsSocketsAndPools());
         rules.put("HTTP does without TLS where nobody asks for it", httpDoesWithoutTls());
@@ -139,6 +140,12 @@ final class HouseRules {
                 .dependOnClassesThat()
                 .resideInAnyPackage(in("green.pool"), in("green.queue"))
                 .because("a limit on green threads is the caller's choice, not a socket's");
+    }
+
+    ArchRule socketsKnowNothingOfPipes() {
+        return noClasses().that().resideInAPackage(in("green.net")).should().dependOnClassesThat()
+                .resideInAnyPackage(in("green.io"), in("green.stream"), in("green.patch"))
+                .because("pipes and processes are written beside sockets, and who only wants sockets meets neither");
     }
 
     ArchRule tlsKnowsSockets() {

@@ -51,8 +51,8 @@ class HouseRulesTest {
         assertThat(exports("dev.verdant.hub")).containsExactlyInAnyOrder("dev.verdant.hub");
         assertThat(exports("dev.verdant.hub.nio")).containsExactlyInAnyOrder("dev.verdant.hub.nio");
         assertThat(exports("dev.verdant.green"))
-                .contains("dev.verdant.green", "dev.verdant.green.net", "dev.verdant.green.pool",
-                        "dev.verdant.green.spi")
+                .contains("dev.verdant.green", "dev.verdant.green.io", "dev.verdant.green.net",
+                        "dev.verdant.green.pool", "dev.verdant.green.spi")
                 .doesNotContain("dev.verdant.green.kernel");
         assertThat(exports("dev.verdant.green.ssl")).containsExactlyInAnyOrder("dev.verdant.green.ssl");
         assertThat(exports("dev.verdant.green.http")).containsExactlyInAnyOrder("dev.verdant.green.http");

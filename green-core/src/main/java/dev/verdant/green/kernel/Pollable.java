@@ -3,6 +3,8 @@ package dev.verdant.green.kernel;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ReadinessHandler;
+import dev.verdant.hub.SinkChannel;
+import dev.verdant.hub.SourceChannel;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
@@ -161,7 +163,7 @@ public final class Pollable implements ReadinessHandler {
 
     private void arriveHere() throws IOException {
         if (released) {
-            throw new SocketException("Socket closed");
+            throw closedException();
         }
         enlist();
     }
@@ -520,6 +522,27 @@ public final class Pollable implements ReadinessHandler {
      */
     public boolean isClosed() {
         return closed;
+    }
+
+    /**
+     * Fails if {@link #close} has been called. Any thread.
+     *
+     * @throws SocketException if it is closed
+     */
+    public void checkOpen() throws SocketException {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    /**
+     * Says that it is closed.
+     *
+     * @return to be thrown
+     */
+    public SocketException closedException() {
+        boolean isPipe = channel instanceof SourceChannel != channel instanceof SinkChannel;
+        return new SocketException(isPipe ? "Pipe closed" : "Socket closed");
     }
 
     /**

@@ -1,9 +1,10 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Packets;
 import dev.verdant.green.kernel.Pollable;
-import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.kernel.Tries;
 import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.DatagramChannel;
 import dev.verdant.hub.Readiness;
@@ -176,7 +177,7 @@ final class DatagramEndpoint {
         SocketWaits.claim(waits, Use.RECEIVE, this);
         try {
             bindIfNeeded();
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             Deadline deadline = null;
             while (true) {
                 int state = waits.state(Readiness.READ);
@@ -224,7 +225,7 @@ final class DatagramEndpoint {
         SocketWaits.claim(waits, Use.SEND, this);
         try {
             SocketAddress target = targetOf(to);
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             long pause = FIRST_PAUSE_NANOS;
             while (true) {
                 int state = waits.state(Readiness.WRITE);

@@ -1,6 +1,6 @@
 package dev.verdant.green.net;
 
-import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.kernel.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,8 +1,9 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
-import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.kernel.Tries;
 import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
@@ -88,7 +89,7 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.ACCEPT, this);
         try {
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             stream.accepted(waits.loop(), accept(waits), localport);
         } finally {
             waits.release(Readiness.READ);

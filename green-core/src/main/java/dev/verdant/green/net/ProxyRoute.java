@@ -1,6 +1,6 @@
 package dev.verdant.green.net;
 
-import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.kernel.Deadline;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;

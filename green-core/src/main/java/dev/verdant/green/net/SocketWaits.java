@@ -1,17 +1,11 @@
 package dev.verdant.green.net;
 
-import dev.verdant.green.kernel.Fiber;
-import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.kernel.Tries;
 import dev.verdant.hub.Readiness;
-import java.io.IOException;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How a call on a socket waits: claim a direction, try, wait, try again. Every call of ours that can wait goes through here.
+ * Who may wait on a socket: every call of ours that can wait claims a direction here first.
  */
 final class SocketWaits {
 
@@ -63,97 +57,8 @@ final class SocketWaits {
         waits.loop().checkEnded();
         Thread other = waits.claim(use.op);
         if (other != null) {
-            throw new ConcurrentUseException("The thread '" + nameOf(other) + "' " + use.does + " " + socket
+            throw new ConcurrentUseException("The thread '" + Tries.nameOf(other) + "' " + use.does + " " + socket
                     + " already (expected: " + use.expected + " at a time)");
         }
-    }
-
-    private static String nameOf(Thread thread) {
-        return thread.getName().isEmpty() ? "green-" + thread.threadId() : thread.getName();
-    }
-
-    /**
-     * A call that never has to wait would never let others run. One that has succeeded often enough in a row waits a turn, before it has taken
-     * anything.
-     */
-    static void takeTurn(Pollable waits, Runnable close) throws IOException {
-        if (!waits.loop().isHere() || !waits.loop().isOverBudget()) {
-            return;
-        }
-        Fiber fiber = Loop.currentFiber();
-        if (fiber != null) {
-            try {
-                fiber.giveWay();
-            } catch (InterruptedException e) {
-                throw closedByInterrupt(close);
-            }
-        }
-    }
-
-    /** The clock of one call: starts when it first waits. Zero means for ever. */
-    static final class Deadline {
-
-        private final long nanos;
-        private final String message;
-        private final @Nullable Fiber fiber = Loop.currentFiber();
-        private long deadline = -1;
-        private boolean expired;
-
-        Deadline(int millis, String message) {
-            this(TimeUnit.MILLISECONDS.toNanos(millis), message);
-        }
-
-        Deadline(long nanos, String message) {
-            this.nanos = nanos;
-            this.message = message;
-        }
-
-        /** Returns what is left in nanoseconds, and starts the clock; less than 0 is for ever. */
-        long left() {
-            if (nanos == 0) {
-                return -1;
-            }
-            if (deadline == -1) {
-                deadline = Pollable.deadline(fiber, nanos);
-            }
-            return fiber == null ? nanos : Math.max(0, deadline - fiber.loop().hub().nanoTime());
-        }
-
-        /**
-         * Waits once. The caller has tried and found nothing.
-         *
-         * @throws SocketTimeoutException if the time had passed before the try
-         */
-        void await(Pollable waits, int op, Runnable close) throws IOException {
-            if (!awaits(waits, op, close)) {
-                throw new SocketTimeoutException(message);
-            }
-        }
-
-        /** The same, but returns false if the time had passed before the try. */
-        boolean awaits(Pollable waits, int op, Runnable close) throws IOException {
-            if (waits.isClosed()) {
-                throw new SocketException("Socket closed");
-            }
-            if (expired) {
-                return false;
-            }
-            if (deadline == -1) {
-                deadline = Pollable.deadline(fiber, nanos);
-            }
-            try {
-                expired = !waits.await(fiber, op, deadline);
-            } catch (InterruptedException e) {
-                throw closedByInterrupt(close);
-            }
-            return true;
-        }
-    }
-
-    /** What the JDK does to a virtual thread that is interrupted in a socket call. */
-    static SocketException closedByInterrupt(Runnable close) {
-        close.run();
-        Thread.currentThread().interrupt();
-        return new SocketException("Closed by interrupt");
     }
 }

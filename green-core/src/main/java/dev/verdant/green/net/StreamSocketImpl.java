@@ -1,10 +1,11 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Offload;
 import dev.verdant.green.kernel.Pollable;
-import dev.verdant.green.net.SocketWaits.Deadline;
+import dev.verdant.green.kernel.Tries;
 import dev.verdant.green.net.SocketWaits.Use;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SocketDomain;
@@ -104,7 +105,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             boolean _ = work.await(-1);
             return work.result();
         } catch (InterruptedException e) {
-            throw SocketWaits.closedByInterrupt(this::close);
+            throw Tries.closedByInterrupt(this::close);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -307,7 +308,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             ReadAhead had = ahead;
             if (had != null) {
                 int count = readFrom(had, waits, buffer, array, offset, length);
@@ -343,8 +344,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            SocketWaits.takeTurn(waits, this::close);
-            checkOpen(waits);
+            Tries.takeTurn(waits, this::close);
+            waits.checkOpen();
             ReadAhead had = ahead;
             int count = had == null ? 0 : readFrom(had, waits, target, null, 0, length);
             return count != 0 ? count : readOnce(waits, target, null, 0, length);
@@ -356,16 +357,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     /** With the reading claimed and nothing read ahead: tries unless it is known to be in vain. Returns 0 if nothing is there. */
     private int readOnce(Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array, int offset, int length)
             throws IOException {
-        int state = waits.state(Readiness.READ);
-        if (!Pollable.isReady(state) || waits.isClosed()) {
-            return 0;
-        }
-        int count = buffer != null
-                ? channel().read(buffer)
-                : channel().read(Objects.requireNonNull(array), offset, length);
-        if (count == 0 || count > 0 && count < length && !Pollable.isUneven(state)) {
-            waits.drained(Readiness.READ, state);
-        }
+        int count = Tries.read(waits, channel(), buffer, array, offset, length);
         return count < 0 ? ended() : count;
     }
 
@@ -383,22 +375,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, use, this);
         try {
-            Deadline deadline = null;
-            while (true) {
-                checkOpen(waits);
-                if (Pollable.isReady(waits.state(op)) || op == Readiness.READ && (isBuffered() || inputShut)) {
-                    return true;
-                }
-                if (nanos == 0) {
-                    return false;
-                }
-                if (deadline == null) {
-                    deadline = new Deadline(Math.max(0, nanos), "");
-                }
-                if (!deadline.awaits(waits, op, this::close)) {
-                    return false;
-                }
-            }
+            waits.checkOpen();
+            return op == Readiness.READ && (isBuffered() || inputShut) || Tries.await(waits, op, nanos, this::close);
         } finally {
             waits.release(op);
         }
@@ -409,7 +387,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            checkOpen(waits);
+            waits.checkOpen();
             if (ahead == ReadAhead.AT_END) {
                 ahead = null; // The end will be met again behind these bytes.
             }
@@ -428,7 +406,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     private int readFrom(ReadAhead had, Pollable waits, @Nullable ByteBuffer buffer, byte @Nullable [] array,
             int offset,
             int length) throws IOException {
-        checkOpen(waits);
+        waits.checkOpen();
         if (inputShut || had == ReadAhead.AT_END) {
             return ended();
         }
@@ -437,12 +415,6 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             had.throwFailure();
         }
         return count;
-    }
-
-    private static void checkOpen(Pollable waits) throws SocketException {
-        if (waits.isClosed()) {
-            throw new SocketException("Socket closed");
-        }
     }
 
     // ---- reading ahead
@@ -471,7 +443,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     protected int available() throws IOException {
         StreamChannel channel = channel();
         Pollable waits = waits();
-        checkOpen(waits);
+        waits.checkOpen();
         if (inputShut) {
             return 0;
         }
@@ -480,7 +452,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return seen == null ? 0 : seen.count();
         }
         try {
-            SocketWaits.takeTurn(waits, this::close); // Or who asks again and again would keep out whoever sends.
+            Tries.takeTurn(waits, this::close); // Or who asks again and again would keep out whoever sends.
             ReadAhead into = readAhead();
             if (into != ReadAhead.AT_END && into.count() == 0) {
                 int _ = fill(into, waits, channel);
@@ -505,11 +477,11 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             StreamChannel channel = channel();
             Deadline deadline = null;
             while (true) {
-                checkOpen(waits);
+                waits.checkOpen();
                 ReadAhead into = readAhead();
                 if (inputShut || into == ReadAhead.AT_END) {
                     return ended();
@@ -577,7 +549,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         SocketWaits.claim(waits, Use.WRITE, this);
         int written = 0;
         try {
-            SocketWaits.takeTurn(waits, this::close);
+            Tries.takeTurn(waits, this::close);
             Deadline deadline = within;
             while (true) {
                 written += writeOnce(waits, buffer, array, offset + written, length - written);
@@ -606,8 +578,8 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.WRITE, this);
         try {
-            SocketWaits.takeTurn(waits, this::close);
-            checkOpen(waits);
+            Tries.takeTurn(waits, this::close);
+            waits.checkOpen();
             return writeOnce(waits, source, null, 0, length);
         } finally {
             waits.release(Readiness.WRITE);
@@ -621,17 +593,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return 0;
         }
         checkOutput(); // First: no room will come where nothing can be written any more.
-        int state = waits.state(Readiness.WRITE);
-        if (!Pollable.isReady(state)) {
-            return 0;
-        }
-        int count = buffer != null
-                ? channel().write(buffer)
-                : channel().write(Objects.requireNonNull(array), offset, length);
-        if (count < length) {
-            waits.drained(Readiness.WRITE, state);
-        }
-        return count;
+        return Tries.write(waits, channel(), buffer, array, offset, length);
     }
 
     private void checkOutput() throws SocketException {
@@ -669,7 +631,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     @Override
     protected void sendUrgentData(int data) throws IOException {
         Pollable waits = waits();
-        checkOpen(waits);
+        waits.checkOpen();
         requireConnected();
         SocketWaits.claim(waits, Use.WRITE, this);
         try {

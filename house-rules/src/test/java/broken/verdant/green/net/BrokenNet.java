@@ -1,9 +1,11 @@
 package broken.verdant.green.net;
 
+import broken.verdant.green.io.BrokenIo;
 import broken.verdant.green.pool.BrokenPool;
 
-/** Sockets that know pools. */
+/** Sockets that know pools, and pipes. */
 public class BrokenNet {
 
     BrokenPool pool;
+    BrokenIo pipes;
 }
