@@ -10,11 +10,13 @@ import dev.verdant.green.Timeout;
 import dev.verdant.green.io.GreenPipe;
 import dev.verdant.green.io.PipeSource;
 import dev.verdant.green.net.ConcurrentUseException;
+import dev.verdant.green.net.Trampoline;
 import dev.verdant.hub.HubProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -212,6 +214,37 @@ class PipeTest {
             pipe.sink().sendAll(new byte[]{9});
             assertThat(pipe.source().awaitReadable(null)).isTrue();
             assertThat(pipe.source().recv(5)).containsExactly(9);
+        }
+    }
+
+    @HubTest
+    void aTrampolineWaitsForEitherEnd() throws Exception {
+        try (var pipe = GreenPipe.open()) {
+            Trampoline.awaitWritable(pipe.sink(), null);
+            var reader = Green.spawn(() -> {
+                Trampoline.awaitReadable(pipe.source(), null);
+                return pipe.source().recv(9);
+            });
+            Turns.untilWaits(reader);
+            pipe.sink().sendAll(new byte[]{3});
+            assertThat(reader.await()).containsExactly(3);
+            int total = fill(pipe);
+            assertThatThrownBy(() -> Trampoline.awaitWritable(pipe.sink(), SHORT))
+                    .isInstanceOf(SocketTimeoutException.class);
+            assertThat(pipe.source().recv(total)).isNotEmpty();
+            pipe.source().close();
+            Trampoline.awaitWritable(pipe.sink(), null);
+            assertThatThrownBy(() -> Trampoline.awaitReadable(pipe.source(), null)).hasMessage("Pipe closed");
+        }
+    }
+
+    @HubTest
+    void nobodyWaitsForADirectionThatAPipeDoesNotHave() throws Exception {
+        try (var pipe = GreenPipe.open()) {
+            assertThatThrownBy(() -> Trampoline.awaitWritable(pipe.source(), null))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("can be written");
+            assertThatThrownBy(() -> Trampoline.awaitReadable(pipe.sink(), null))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("can be read");
         }
     }
 

@@ -1,13 +1,14 @@
 package dev.verdant.green.io;
 
+import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.kernel.Tries;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.green.net.ConcurrentUseException;
+import dev.verdant.green.net.GreenChannel;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.Readiness;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -20,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * <p>As on sockets, an interrupt of a call that waits closes the end and is thrown as {@link SocketException}, with the thread's interrupt left set; and
  * what is thrown at a call on an end that is closed, or is closed meanwhile, is a {@code SocketException} with the message {@code "Pipe closed"}.
  */
-public abstract sealed class PipeEnd implements Closeable permits PipeSource, PipeSink {
+public abstract sealed class PipeEnd implements GreenChannel permits PipeSource, PipeSink {
+
+    static {
+        Handles.install(PipeEnd.class, PipeEnd::openWaits);
+    }
 
     private final Pollable waits;
     private final String name;
@@ -36,6 +41,11 @@ public abstract sealed class PipeEnd implements Closeable permits PipeSource, Pi
     /** Lets the loop have it; before anybody else does. */
     final void arrive() throws IOException {
         waits.arrive();
+    }
+
+    private Pollable openWaits() throws SocketException {
+        waits.checkOpen();
+        return waits;
     }
 
     final Pollable waits() {
@@ -88,11 +98,8 @@ public abstract sealed class PipeEnd implements Closeable permits PipeSource, Pi
 
     // ---- close
 
-    /**
-     * Tells whether it has been closed, be it by an interrupt of a call on it. Any thread.
-     *
-     * @return true from then on
-     */
+    /** Tells whether it has been closed, be it by an interrupt of a call on it. Any thread. */
+    @Override
     public final boolean isClosed() {
         return waits.isClosed();
     }

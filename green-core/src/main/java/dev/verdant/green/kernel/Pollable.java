@@ -1,10 +1,12 @@
 package dev.verdant.green.kernel;
 
 import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ReadinessHandler;
 import dev.verdant.hub.SinkChannel;
 import dev.verdant.hub.SourceChannel;
+import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
@@ -279,6 +281,21 @@ public final class Pollable implements ReadinessHandler {
      */
     public Loop loop() {
         return loop;
+    }
+
+    /**
+     * Tells whether the channel has a direction: one end of a pipe is only read, the other only written, and a listener is only read. Any thread.
+     *
+     * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
+     * @return false if that can never be
+     */
+    public boolean has(int op) {
+        return switch (channel) {
+            case StreamChannel _ -> true;
+            case SourceChannel _,ListenerChannel _ -> op == Readiness.READ;
+            case SinkChannel _ -> op == Readiness.WRITE;
+            default -> true;
+        };
     }
 
     // ---- readiness

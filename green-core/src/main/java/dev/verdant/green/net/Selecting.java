@@ -34,9 +34,7 @@ final class Selecting {
         }
 
         boolean isReady() throws SocketException {
-            if (waits.isClosed()) {
-                throw new SocketException("Socket closed");
-            }
+            waits.checkOpen();
             return Pollable.isReady(waits.state(op));
         }
     }
@@ -48,11 +46,12 @@ final class Selecting {
 
     /** Adds a direction, which has not been added yet. */
     void add(GreenChannel channel, int op) throws IOException {
-        if (op == Readiness.WRITE && channel instanceof GreenServerSocket) {
-            throw new IllegalArgumentException(
-                    "channel: " + channel + " (expected: something that can be written; listeners are only read)");
+        var direction = new Wanted(channel, op);
+        if (!direction.waits.has(op)) {
+            throw new IllegalArgumentException("channel: " + channel + " (expected: something that can be "
+                    + (op == Readiness.READ ? "read)" : "written; listeners are only read)"));
         }
-        wanted.add(new Wanted(channel, op));
+        wanted.add(direction);
     }
 
     /** Waits until at least one is ready; false if the time has passed first. */
