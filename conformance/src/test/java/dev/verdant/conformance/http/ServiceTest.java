@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -74,6 +75,38 @@ class ServiceTest {
                 exchange.getAttribute("seen") + exchange.getRequestHeaders().getFirst("X-Seen"));
         try (var served = Served.with(builder -> builder.handler(handler, first, second))) {
             assertThat(answer(served.ask(Wire.SIMPLE)).body()).isEqualTo("12");
+        }
+    }
+
+    @HubTest
+    void behindAFilterThatWrapsTheExchangeItIsOneOfOursStill() throws Exception {
+        Path file = Files.writeString(directory.resolve("file" + System.nanoTime()), "0123456789");
+        Filter adapts = Filter.adaptRequest("asks for a part", request -> request.with("Range", List.of("bytes=2-4")));
+        HttpHandler handler = exchange -> {
+            assertThat(exchange).isNotInstanceOf(GreenExchange.class);
+            GreenExchange ours = GreenExchange.of(exchange);
+            assertThat(ours.requestTarget()).isEqualTo("/x?%20");
+            ours.sendFile(file);
+        };
+        try (var served = Served.with(builder -> builder.handler(handler, adapts, adapts));
+                var client = served.connect()) {
+            Answer part = answer(client.get("/x?%20"));
+            assertThat(part.status()).isEqualTo(206);
+            assertThat(part.body()).isEqualTo("234");
+        }
+    }
+
+    @HubTest
+    void whatIsNoneOfOursSaysWhatItShouldBe() throws Exception {
+        HttpHandler handler = exchange -> {
+            HttpExchange hiding = new HidingExchange(exchange);
+            assertThatThrownBy(() -> GreenExchange.of(hiding)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("exchange: ").hasMessageContaining("expected: one of Verdant's")
+                    .hasMessageContaining("getAttribute");
+            say(exchange, "ok");
+        };
+        try (var served = Served.by(handler)) {
+            assertThat(answer(served.ask(Wire.SIMPLE)).body()).isEqualTo("ok");
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an exchange of this server can do beyond the JDK's {@link HttpExchange}: trailers, upgrades, files. Each exchange that a handler gets is one:
+ * What an exchange of this server can do beyond the JDK's {@link HttpExchange}: trailers, upgrades, files. Each exchange that a handler gets is one, or wraps one:
  *
  * {@snippet :
  * void handle(HttpExchange exchange) throws IOException {
@@ -22,18 +22,23 @@ import org.jspecify.annotations.Nullable;
 public interface GreenExchange {
 
     /**
-     * Returns the exchange as one of ours.
+     * Returns the exchange as one of ours. It may be wrapped, as by {@link com.sun.net.httpserver.Filter#adaptRequest}: the wrapper is asked for an
+     * attribute of ours, and what is answered with goes through it.
      *
      * @param exchange what a handler was called with
-     * @return the same
-     * @throws IllegalArgumentException if it comes from another server
+     * @return the same, or what stands for what is wrapped
+     * @throws IllegalArgumentException if it comes from another server, or from a wrapper that keeps the attributes to itself
      */
     static GreenExchange of(HttpExchange exchange) {
         Objects.requireNonNull(exchange, "exchange");
         if (exchange instanceof GreenExchange ours) {
             return ours;
         }
-        throw new IllegalArgumentException("exchange: " + exchange + " (expected: one of Verdant's HTTP server)");
+        if (exchange.getAttribute(Ours.ATTRIBUTE) instanceof Ours wrapped) {
+            return new Ours.Wrapped(wrapped.core(), exchange);
+        }
+        throw new IllegalArgumentException("exchange: " + exchange
+                + " (expected: one of Verdant's HTTP server, or a wrapper whose getAttribute asks the one that is wrapped)");
     }
 
     // ---- the request

@@ -11,8 +11,24 @@ import org.jspecify.annotations.Nullable;
 /** What our exchanges have in common, which the JDK's two classes of exchanges leave no superclass for. */
 interface Ours extends GreenExchange {
 
+    /** The attribute of every exchange of ours that is the exchange: what is around it asks it for its attributes. */
+    String ATTRIBUTE = GreenExchange.class.getName();
+
     /** Returns what does it. */
     Exchange core();
+
+    /** Returns the exchange as the handler has it, by whose fields and streams an answer goes. */
+    default HttpExchange shown() {
+        return (HttpExchange) this;
+    }
+
+    /**
+     * An exchange of ours in somebody's wrapper, such as that of {@link com.sun.net.httpserver.Filter#adaptRequest}.
+     *
+     * @param core what does it
+     * @param shown the wrapper
+     */
+    record Wrapped(Exchange core, HttpExchange shown) implements Ours {}
 
     @Override
     default String requestTarget() {
@@ -47,7 +63,7 @@ interface Ours extends GreenExchange {
 
     @Override
     default void sendFile(Path file) throws IOException {
-        FileAnswer.send((HttpExchange) this, Objects.requireNonNull(file, "file"));
+        FileAnswer.send(shown(), Objects.requireNonNull(file, "file"));
     }
 
     @Override

@@ -93,7 +93,7 @@ final class PlainExchange extends HttpExchange implements Ours {
     @Override
     @SuppressWarnings("NullAway") // null as in the superclass
     public Object getAttribute(String name) {
-        return core.attribute(name);
+        return name.equals(Ours.ATTRIBUTE) ? this : core.attribute(name);
     }
 
     @Override
