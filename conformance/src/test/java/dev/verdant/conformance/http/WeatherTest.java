@@ -98,7 +98,75 @@ class WeatherTest {
                 }
             }
         });
-        assertThat(failed.get()).contains("bytes in").contains("expected: 1000 a second");
+        assertThat(failed.get()).contains("less than 1000 bytes a second");
+    }
+
+    @Test
+    @Timeout(60)
+    void aBodyThatIsFastAtFirstMayNotDribbleForThat() throws Exception {
+        Simulation.seed(1).run(() -> {
+            try (var served = Served.with(builder -> builder.handler(ECHO).minimumRate(1000));
+                    var client = served.connect()) {
+                client.send(Wire.POST + "Content-Length: 1000000\r\n\r\n" + "x".repeat(900_000));
+                long before = Green.nanoTime();
+                var dribble = Green.spawn(() -> {
+                    while (true) {
+                        client.send("x".repeat(50));
+                        Green.sleep(Duration.ofMillis(300));
+                    }
+                });
+                assertThat(answer(client.next()).status()).isEqualTo(408);
+                // Of 300 ms, 50 are paid for; so five seconds last for six.
+                assertThat(Duration.ofNanos(Green.nanoTime() - before)).isBetween(Duration.ofSeconds(5),
+                        Duration.ofSeconds(8));
+                dribble.kill();
+            }
+        });
+    }
+
+    @Test
+    @Timeout(60)
+    void aBodyThatComesInBurstsIsTaken() throws Exception {
+        Simulation.seed(1).run(() -> {
+            try (var served = Served.with(builder -> builder.handler(ECHO).minimumRate(1000));
+                    var client = served.connect()) {
+                client.send(Wire.POST + "Content-Length: 50000\r\n\r\n");
+                for (int i = 0; i < 10; i++) {
+                    Green.sleep(Duration.ofMillis(4500));
+                    client.send("x".repeat(5000));
+                }
+                assertThat(answer(client.next()).body()).hasSize(50_000);
+            }
+        });
+    }
+
+    @Test
+    @Timeout(60)
+    void aClientThatTakesMuchAtFirstMayNotTakeDropsForThat() throws Exception {
+        var failed = new AtomicReference<@Nullable String>();
+        HttpHandler handler = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                exchange.getResponseBody().write(new byte[50_000_000]);
+            } catch (IOException e) {
+                failed.set(e.getMessage());
+                throw e;
+            }
+        };
+        Simulation.seed(1).run(() -> {
+            try (var served = Served.with(builder -> builder.handler(handler).writeTimeout(null).minimumRate(1000));
+                    var client = Client.slow(served.address())) {
+                client.send(Wire.SIMPLE);
+                client.bytes(20_000_000);
+                long before = Green.nanoTime();
+                while (failed.get() == null) {
+                    client.bytes(50);
+                    Green.sleep(Duration.ofMillis(300));
+                }
+                assertThat(Duration.ofNanos(Green.nanoTime() - before)).isLessThan(Duration.ofMinutes(10));
+            }
+        });
+        assertThat(failed.get()).contains("less than 1000 bytes a second");
     }
 
     @HubTest

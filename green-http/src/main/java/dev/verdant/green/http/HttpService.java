@@ -336,7 +336,9 @@ public final class HttpService {
         }
 
         /**
-         * Sets how fast, after its first five seconds, a body must come, and an answer must be taken. 240 unless set.
+         * Sets how fast a body must come, and an answer must be taken. 240 unless set. It counts the time for which the client is waited for, over any
+         * stretch of it: no more than five seconds beyond what the bytes that came or went in that stretch are worth at this rate. So a client may begin
+         * slowly, or pause, for five seconds, and need not have been slow from the beginning to be found too slow.
          *
          * @param bytesPerSecond 0 for any rate
          * @return this

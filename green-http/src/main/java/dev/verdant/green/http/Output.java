@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What is to go to the client, gathered so that it goes in few calls. While it is empty it holds no buffer. One thread at a time. */
@@ -17,7 +16,13 @@ final class Output {
     private final LoopState home;
     private @Nullable Buffer buffer;
     private int count;
-    private boolean broken;
+    private @Nullable Throwable failure;
+
+    /** For how long the client may be waited for still, over all answers, see {@link Patience}. */
+    private long credit = Patience.CREDIT_NANOS;
+
+    /** What has gone since the last wait. */
+    private long taken;
 
     Output(GreenStream stream, Patience patience, LoopState home) {
         this.home = home;
@@ -27,7 +32,12 @@ final class Output {
 
     /** Tells whether a write has failed: what the client has got is not known. */
     boolean isBroken() {
-        return broken;
+        return failure != null;
+    }
+
+    /** Returns what a write has failed with first; null if none has. */
+    @Nullable Throwable failure() {
+        return failure;
     }
 
     void write(byte[] bytes) throws IOException {
@@ -117,31 +127,33 @@ final class Output {
     }
 
     private void send(ByteBuffer source) throws IOException {
-        boolean sent = false;
+        Throwable before = failure;
+        if (before != null) {
+            throw new IOException("a write has failed before: " + before.getMessage(), before);
+        }
         try {
-            stream.tryWrite(source);
+            taken += stream.tryWrite(source);
             if (source.hasRemaining()) {
                 sendSlowly(source);
             }
-            sent = true;
-        } finally {
-            broken |= !sent;
+        } catch (Throwable e) {
+            failure = e;
+            throw e;
         }
     }
 
     private void sendSlowly(ByteBuffer source) throws IOException {
-        long began = Green.nanoTime();
-        int before = source.position();
         while (source.hasRemaining()) {
+            long from = Green.nanoTime();
             if (!stream.awaitWritable(patience.write())) {
                 throw new SocketTimeoutException("The client takes nothing; gave up after " + patience.write());
             }
-            stream.tryWrite(source);
-            long elapsed = Green.nanoTime() - began;
-            if (source.hasRemaining() && patience.isTooSlow(source.position() - before, elapsed)) {
-                throw new SocketTimeoutException("The client takes " + (source.position() - before) + " bytes in "
-                        + TimeUnit.NANOSECONDS.toMillis(elapsed) + " ms (expected: " + patience.minimumRate()
-                        + " a second)");
+            taken += stream.tryWrite(source);
+            credit = patience.credit(credit, Green.nanoTime() - from, taken);
+            taken = 0;
+            if (source.hasRemaining() && credit < 0) {
+                throw new SocketTimeoutException(
+                        "The client takes less than " + patience.minimumRate() + " bytes a second");
             }
         }
     }

@@ -16,11 +16,14 @@ abstract class RequestBody extends InputStream {
     private final Patience patience;
     private final Continue sendContinue;
 
-    /** For how long the client was waited for. What the handler takes its time for is not the client's. */
+    /** For how long the client may be waited for still, see {@link Patience}. */
+    private long credit = Patience.CREDIT_NANOS;
+
+    /** What the last wait took, and what has come since. */
     private long waited;
 
     private long received;
-    private boolean closed;
+    private volatile boolean closed; // Also by the server, while a thread still reads that the handler has handed it to.
 
     /** Why there is no more of it, if that is so: told again at each read, and to who answers. */
     private @Nullable IOException failure;
@@ -86,7 +89,10 @@ abstract class RequestBody extends InputStream {
     }
 
     private void awaitMore() throws IOException {
-        if (patience.isTooSlow(received, waited)) {
+        credit = patience.credit(credit, waited, received);
+        waited = 0;
+        received = 0;
+        if (credit < 0) {
             throw new HttpFault(408, "a body that comes at less than " + patience.minimumRate() + " bytes a second");
         }
         sendContinue.run();
@@ -94,7 +100,7 @@ abstract class RequestBody extends InputStream {
         if (!input.await(patience.body())) {
             throw new HttpFault(408, "nothing more of the body for " + patience.body());
         }
-        waited += Green.nanoTime() - from;
+        waited = Green.nanoTime() - from;
     }
 
     /** The client has ended in the middle. */
