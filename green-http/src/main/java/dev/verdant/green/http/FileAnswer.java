@@ -131,14 +131,26 @@ final class FileAnswer {
             exchange.sendResponseHeaders(code, range.length());
             copy(channel, range);
         } finally {
-            offLoop(() -> {
-                channel.close();
-                return true;
-            });
+            closeOffLoop(channel);
         }
     }
 
-    /** A small one is opened, read and closed in one go. */
+    /** Closes it on a native thread; and if that cannot be had or waited for, here. */
+    private static void closeOffLoop(FileChannel channel) throws IOException {
+        boolean isClosed = false;
+        try {
+            isClosed = offLoop(() -> {
+                channel.close();
+                return true;
+            });
+        } finally {
+            if (!isClosed) {
+                close(channel);
+            }
+        }
+    }
+
+    /** A small one is opened, read and closed in one go, which nothing that befalls who waits for it can part. */
     private byte[] read(Range range) throws IOException {
         var content = ByteBuffer.allocate((int) range.length());
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
