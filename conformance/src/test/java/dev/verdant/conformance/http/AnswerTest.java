@@ -10,9 +10,11 @@ import dev.verdant.conformance.HubTest;
 import dev.verdant.conformance.Uncaught;
 import dev.verdant.green.Green;
 import dev.verdant.green.http.GreenExchange;
+import dev.verdant.green.sync.Event;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +140,32 @@ class AnswerTest {
     }
 
     @HubTest
+    void anAnswerThatResetsHasALengthOfZeroAndWhatAHandlerWritesIntoItIsDropped() throws Exception {
+        HttpHandler handler = exchange -> {
+            exchange.getResponseHeaders().set("Content-Length", "5");
+            exchange.sendResponseHeaders(205, exchange.getRequestURI().getPath().equals("/told") ? 5 : 0);
+            write(exchange, "hello");
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            for (String path : new String[]{"/told", "/not", "/told"}) {
+                Answer reset = answer(client.get(path));
+                assertThat(reset.status()).isEqualTo(205);
+                assertThat(reset.values("content-length")).isEqualTo("0");
+                assertThat(reset.has("transfer-encoding")).isFalse();
+            }
+        }
+    }
+
+    @HubTest
+    void whoIsRefusedAMethodIsToldOfOthers() throws Exception {
+        try (var served = Served.by(says(200, -1)); var client = served.connect()) {
+            Answer refused = answer(client.ask("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"));
+            assertThat(refused.status()).isEqualTo(405);
+            assertThat(refused.values("allow").split(", ", -1)).contains("GET", "HEAD", "POST").doesNotContain("TRACE");
+        }
+    }
+
+    @HubTest
     void noBodyIsALengthOfZero() throws Exception {
         try (var served = Served.by(says(404, -1)); var client = served.connect()) {
             assertThat(answer(client.get("/")).values("content-length")).isEqualTo("0");
@@ -156,6 +184,42 @@ class AnswerTest {
             Answer answer = answer(served.ask(Wire.SIMPLE));
             assertThat(answer.interim()).containsExactly(103);
             assertThat(answer.status()).isEqualTo(200);
+        }
+    }
+
+    @HubTest
+    void theLastDataOfABodyInChunksGoesWithItsEnd() throws Exception {
+        var closed = new Event<Boolean>();
+        var goOn = new Event<Boolean>();
+        HttpHandler handler = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (var body = exchange.getResponseBody()) {
+                write(exchange, "first");
+                body.flush();
+                write(exchange, "second");
+            }
+            closed.send(true);
+            await(goOn);
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            client.send(CLOSING);
+            String all = "";
+            while (!all.endsWith("5\r\nfirst\r\n")) {
+                all += client.bytes(1);
+            }
+            boolean _ = closed.await();
+            Green.sleep(Duration.ofMillis(20));
+            assertThat(client.socket.getInputStream().available()).isZero();
+            goOn.send(true);
+            assertThat(client.rest()).isEqualTo("6\r\nsecond\r\n0\r\n\r\n");
+        }
+    }
+
+    private static void await(Event<Boolean> event) throws IOException {
+        try {
+            boolean _ = event.await();
+        } catch (Exception e) {
+            throw new IOException(e);
         }
     }
 
@@ -341,6 +405,21 @@ class AnswerTest {
             client.send(Wire.SIMPLE);
             String all = client.rest();
             assertThat(all).contains("1388\r\nxxx").doesNotContain("\r\n0\r\n");
+        }
+    }
+
+    @HubTest
+    void alsoWhereAllOfItIsGatheredStillAndItsBodyIsClosed() throws Exception {
+        HttpHandler handler = exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, 0);
+                write(exchange, "little");
+                throw new IllegalStateException("behind a little");
+            }
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            client.send(Wire.SIMPLE);
+            assertThat(client.rest()).doesNotContain("\r\n0\r\n");
         }
     }
 

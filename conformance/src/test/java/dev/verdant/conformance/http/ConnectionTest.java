@@ -19,11 +19,16 @@ import dev.verdant.green.sync.Event;
 import dev.verdant.testkit.Simulation;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** What happens on a connection between and behind its answers, and where clients or handlers do what they should not. */
 class ConnectionTest {
+
+    private static final Logger SERVER = Logger.getLogger("dev.verdant.green.http");
 
     private static final HttpHandler OK = exchange -> say(exchange, "ok");
 
@@ -354,6 +361,101 @@ class ConnectionTest {
     }
 
     // ---- the log
+
+    /** What the server logs as faults of its own while a handler has a client that does something. */
+    private static List<LogRecord> faults(HttpHandler handler, ClientsPart part) throws Exception {
+        var faults = new CopyOnWriteArrayList<LogRecord>();
+        SERVER.setFilter(line -> {
+            if (line.getLevel().equals(Level.SEVERE)) {
+                faults.add(line);
+            }
+            return false;
+        });
+        var ended = new Event<Boolean>();
+        HttpHandler telling = exchange -> {
+            try {
+                handler.handle(exchange);
+            } finally {
+                ended.send(true);
+            }
+        };
+        try (var served = Served.by(telling); var client = served.connect()) {
+            part.play(client);
+            boolean _ = ended.await();
+        } finally {
+            SERVER.setFilter(null);
+        }
+        return faults;
+    }
+
+    private interface ClientsPart {
+
+        void play(Client client) throws Exception;
+    }
+
+    private static void endInTheMiddle(Client client) throws IOException {
+        client.send(Wire.POST + "Content-Length: 10\r\n\r\nhello");
+        client.socket.shutdownOutput();
+        assertThat(answer(client.next()).status()).isEqualTo(400);
+    }
+
+    private static void askAndGo(Client client) throws IOException {
+        client.send(Wire.SIMPLE);
+        assertThat(client.bytes(15)).isEqualTo("HTTP/1.1 200 OK");
+        client.socket.setSoLinger(true, 0);
+        client.close();
+    }
+
+    private static IOException writeUntilItFails(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        while (true) {
+            try {
+                exchange.getResponseBody().write(new byte[10_000]);
+            } catch (IOException e) {
+                return e;
+            }
+            Green.sleep();
+        }
+    }
+
+    @HubTest
+    void whatTheClientDidIsNoFaultOfTheServersHoweverOftenItIsWrapped() throws Exception {
+        assertThat(faults(exchange -> {
+            try {
+                exchange.getRequestBody().readAllBytes();
+            } catch (IOException e) {
+                throw new IllegalStateException(new UncheckedIOException(e));
+            }
+        }, ConnectionTest::endInTheMiddle)).isEmpty();
+        assertThat(faults(exchange -> {
+            throw new IllegalStateException(writeUntilItFails(exchange));
+        }, ConnectionTest::askAndGo)).isEmpty();
+        assertThat(faults(exchange -> {
+            writeUntilItFails(exchange);
+            try {
+                exchange.getResponseBody().write(new byte[10_000]);
+            } catch (IOException e) { // Another one, of the same failure.
+                throw new UncheckedIOException(e);
+            }
+        }, ConnectionTest::askAndGo)).isEmpty();
+    }
+
+    @HubTest
+    void aFaultOfTheHandlersIsOneWhateverTheClientDid() throws Exception {
+        var cause = new IOException("of the handler's own");
+        assertThat(faults(exchange -> {
+            throw new IllegalStateException(cause);
+        }, client -> answer(client.get("/")))).singleElement().satisfies(
+                line -> assertThat(line.getThrown()).hasCause(cause));
+        assertThat(faults(exchange -> {
+            writeUntilItFails(exchange);
+            throw new IllegalStateException(cause);
+        }, ConnectionTest::askAndGo)).hasSize(1);
+        cause.initCause(new IllegalStateException(cause)); // In a circle.
+        assertThat(faults(exchange -> {
+            throw cause;
+        }, client -> answer(client.get("/")))).hasSize(1);
+    }
 
     @HubTest
     void theTimeInTheLogIsThatOfTheRequest() throws Exception {

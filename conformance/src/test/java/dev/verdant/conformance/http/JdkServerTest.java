@@ -12,6 +12,7 @@ import com.sun.net.httpserver.HttpsServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import dev.verdant.conformance.tls.Localhost;
 import dev.verdant.green.Green;
+import dev.verdant.green.http.GreenExchange;
 import dev.verdant.green.http.GreenHttpServerProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,9 +29,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JdkServerTest {
 
     private static final GreenHttpServerProvider PROVIDER = new GreenHttpServerProvider();
+
+    private static final Logger SERVER = Logger.getLogger("dev.verdant.green.http");
 
     private HttpServer server;
     private HttpClient client;
@@ -147,6 +152,181 @@ class JdkServerTest {
                 }
             });
             assertThat(last).endsWith("/" + (requests - 1));
+        }
+    }
+
+    // ---- handlers that hand their exchange on to another thread, and then fail
+
+    /** What the server has to say of their failures is counted instead of shown. */
+    private static CountDownLatch swallowFailures(int count) {
+        var failures = new CountDownLatch(count);
+        SERVER.setFilter(_ -> {
+            failures.countDown();
+            return false;
+        });
+        return failures;
+    }
+
+    @AfterEach
+    void showFailures() {
+        SERVER.setFilter(null);
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void anAnswerThatAnotherThreadHasBegunIsThatThreadsThoughTheHandlerFails() throws Exception {
+        var begun = new CountDownLatch(1);
+        var failed = swallowFailures(1);
+        try (var others = Executors.newSingleThreadExecutor()) {
+            server.createContext("/", exchange -> say(exchange, "next"));
+            server.createContext("/fails", exchange -> {
+                others.execute(() -> {
+                    try {
+                        exchange.sendResponseHeaders(200, 0);
+                        exchange.getResponseBody().write("first".getBytes(StandardCharsets.US_ASCII));
+                        exchange.getResponseBody().flush();
+                        begun.countDown();
+                        await(failed);
+                        exchange.getResponseBody().write("second".getBytes(StandardCharsets.US_ASCII));
+                        exchange.close();
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+                await(begun);
+                throw new IllegalStateException("behind the hand-over");
+            });
+            server.start();
+            Green.run(() -> {
+                try (var one = Client.of(server.getAddress())) {
+                    Answer answer = Objects.requireNonNull(one.get("/fails"));
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.body()).isEqualTo("firstsecond");
+                    assertThat(Objects.requireNonNull(one.get("/")).body()).isEqualTo("next");
+                }
+            });
+        }
+    }
+
+    @Test
+    void whoWantsToAnswerBehindThe500IsTold() throws Exception {
+        var answered = new CountDownLatch(1);
+        var told = new CompletableFuture<Boolean>();
+        swallowFailures(0);
+        try (var others = Executors.newSingleThreadExecutor()) {
+            server.createContext("/", exchange -> say(exchange, "next"));
+            server.createContext("/fails", exchange -> {
+                others.execute(() -> told.complete(isRefused(exchange, answered)));
+                throw new IllegalStateException("before an answer");
+            });
+            server.start();
+            Green.run(() -> {
+                try (var one = Client.of(server.getAddress())) {
+                    Answer answer = Objects.requireNonNull(one.get("/fails"));
+                    answered.countDown();
+                    assertThat(answer.status()).isEqualTo(500);
+                    assertThat(answer.body()).isEmpty();
+                    assertThat(told.get(30, TimeUnit.SECONDS)).isTrue();
+                    assertThat(Objects.requireNonNull(one.get("/")).body()).isEqualTo("next");
+                }
+            });
+        }
+    }
+
+    private static boolean isRefused(HttpExchange exchange, CountDownLatch answered) {
+        try {
+            await(answered);
+        } catch (IOException e) {
+            return false;
+        }
+        assertThatThrownBy(() -> exchange.sendResponseHeaders(200, 5)).isInstanceOf(IOException.class)
+                .hasMessageContaining("begun already");
+        assertThatThrownBy(() -> exchange.sendResponseHeaders(103, -1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> GreenExchange.of(exchange).hijack()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> exchange.getResponseBody().write(1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> exchange.getRequestBody().read()).isInstanceOf(IOException.class);
+        exchange.close();
+        return true;
+    }
+
+    @Test
+    void whoStillReadsTheRequestWhenTheHandlerFailsEndsTheConnectionAndNotTheAnswer() throws Exception {
+        var reads = new CountDownLatch(1);
+        var ended = new CompletableFuture<Throwable>();
+        swallowFailures(0);
+        try (var others = Executors.newSingleThreadExecutor()) {
+            server.createContext("/", exchange -> {
+                others.execute(() -> {
+                    try (var body = exchange.getRequestBody()) {
+                        body.readNBytes(5);
+                        reads.countDown();
+                        body.readAllBytes();
+                        ended.complete(new AssertionError("all of a body that did not come"));
+                    } catch (IOException e) {
+                        ended.complete(e);
+                    }
+                });
+                await(reads);
+                throw new IllegalStateException("while another thread reads");
+            });
+            server.start();
+            Green.run(() -> {
+                try (var one = Client.of(server.getAddress())) {
+                    Answer answer = Objects.requireNonNull(
+                            one.ask(Wire.POST + "Content-Length: 10\r\n\r\nhello"));
+                    assertThat(answer.status()).isEqualTo(500);
+                    assertThat(answer.closes()).isTrue();
+                    assertThat(one.isAtEnd()).isTrue();
+                }
+            });
+            assertThat(ended.get(30, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void ofAnAnswerAndA500OneIsGivenAndWhole() throws Exception {
+        int requests = 2000;
+        swallowFailures(0);
+        try (var others = Executors.newFixedThreadPool(4)) {
+            server.createContext("/", exchange -> {
+                others.execute(() -> {
+                    try {
+                        exchange.getResponseHeaders().set("X-Of", exchange.getRequestURI().getPath());
+                        say(exchange, "x".repeat(100) + exchange.getRequestURI().getPath());
+                        exchange.close();
+                    } catch (IOException e) {
+                        assertThat(e).hasMessageContaining("begun already");
+                    }
+                });
+                for (int i = 0; i < exchange.getRequestURI().getPath().hashCode() % 7; i++) {
+                    Thread.onSpinWait();
+                }
+                throw new IllegalStateException("at the same time");
+            });
+            server.start();
+            Green.run(() -> {
+                try (var pipelining = Client.of(server.getAddress())) {
+                    Green.spawnN(() -> {
+                        for (int i = 0; i < requests; i++) {
+                            pipelining.send("GET /" + i + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                        }
+                    });
+                    for (int i = 0; i < requests; i++) {
+                        Answer answer = Objects.requireNonNull(pipelining.next());
+                        boolean isTheirs = answer.status() == 200;
+                        assertThat(answer.status()).isIn(200, 500);
+                        assertThat(answer.body()).isEqualTo(isTheirs ? "x".repeat(100) + "/" + i : "");
+                        assertThat(answer.values("x-of")).isEqualTo(isTheirs ? "/" + i : "");
+                    }
+                }
+            });
         }
     }
 

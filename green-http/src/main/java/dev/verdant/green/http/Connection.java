@@ -3,6 +3,7 @@ package dev.verdant.green.http;
 import com.sun.net.httpserver.Headers;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenThread;
+import dev.verdant.green.net.ConcurrentUseException;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.GreenStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,9 @@ final class Connection {
     private static final Duration ON_ITS_WAY = Duration.ofMillis(500);
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Causes can go round in a circle. */
+    private static final int MOST_WRAPPED = 100;
 
     private static final InetSocketAddress UNIX = InetSocketAddress.createUnresolved("unix", 0);
 
@@ -280,9 +285,18 @@ final class Connection {
         output.flush();
     }
 
-    /** Tells the log what a handler threw. What the client did is no news. */
+    /** Tells the log what a handler threw. What the client did is no news, however often the handler has wrapped it. */
     void report(Exchange exchange, Throwable failure) {
-        boolean isClients = output.isBroken() || failure == exchange.body.failure();
+        boolean isClients = false;
+        Throwable each = failure;
+        for (int i = 0; each != null && !isClients && i < MOST_WRAPPED; i++) {
+            isClients = each == output.failure() || each == exchange.body.failure();
+            each = each.getCause();
+        }
+        report(exchange, failure, isClients);
+    }
+
+    private void report(Exchange exchange, Throwable failure, boolean isClients) {
         LOG.log(isClients ? Level.DEBUG : Level.ERROR, () -> "The handler of \"" + Shown.of(exchange.head.line())
                 + "\" for " + raw + " failed" + (isClients ? ": " + failure : ""), isClients ? null : failure);
     }
@@ -292,15 +306,19 @@ final class Connection {
     /** Says that nothing more will come and waits for the client to see it: a close that leaves bytes unread would be a reset, which can overtake the answer. */
     private void linger() throws IOException {
         socket.shutdownOutput();
-        input.release();
-        byte[] dropped = new byte[Buffer.SIZE];
+        input.drop();
+        var dropped = ByteBuffer.allocate(Buffer.SIZE);
         long until = Green.nanoTime() + LINGER_NANOS;
         int count = 0;
-        while (count >= 0 && Green.nanoTime() - until < 0) {
-            count = input.tryRead(dropped, 0, dropped.length);
-            if (count == 0 && !input.await(LINGER_SILENCE)) {
-                return;
+        try {
+            while (count >= 0 && Green.nanoTime() - until < 0) {
+                count = stream.tryRead(dropped.clear());
+                if (count == 0 && !stream.awaitReadable(LINGER_SILENCE)) {
+                    return;
+                }
             }
+        } catch (ConcurrentUseException e) {
+            Green.sleep(LINGER_SILENCE); // A thread that the handler has handed the exchange to reads what would be dropped here.
         }
     }
 

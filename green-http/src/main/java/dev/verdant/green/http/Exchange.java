@@ -8,6 +8,8 @@ import dev.verdant.green.sync.Event;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -23,6 +25,16 @@ final class Exchange {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final String EVENTS = "text/event-stream";
+
+    private static final VarHandle ANSWERING;
+
+    static {
+        try {
+            ANSWERING = MethodHandles.lookup().findVarHandle(Exchange.class, "answering", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     final Connection connection;
     final RequestHead head;
@@ -44,6 +56,16 @@ final class Exchange {
 
     /** The handler has put {@code close} into Connection. */
     private boolean handlerCloses;
+
+    /** The thread that runs the handler. */
+    @Nullable Thread handler;
+
+    /**
+     * Who answers: the thread that has begun an answer, or sends an interim one. A handler may have handed the exchange on to another thread when it
+     * fails, and then that one and the server both want to answer; the first that comes may.
+     */
+    @SuppressWarnings("UnusedVariable") // by its handle
+    private volatile @Nullable Thread answering;
 
     private boolean continued;
     private boolean keep;
@@ -71,10 +93,27 @@ final class Exchange {
     }
 
     private void sendContinue() throws IOException {
-        if (head.expectsContinue() && !continued && response.status() < 0) {
-            continued = true;
-            connection.output.write(CONTINUE);
-            connection.output.flush();
+        if (head.expectsContinue() && !continued && claim() == null) {
+            try {
+                continued = true;
+                connection.output.write(CONTINUE);
+                connection.output.flush();
+            } finally {
+                answering = null;
+            }
+        }
+    }
+
+    // ---- who answers
+
+    /** Makes the caller the one that answers if nobody is; else returns who is. */
+    @Nullable Thread claim() {
+        return (Thread) ANSWERING.compareAndExchange(this, null, Thread.currentThread());
+    }
+
+    private void claimOrFail() throws IOException {
+        if (claim() != null) {
+            throw new IOException("the answer has begun already");
         }
     }
 
@@ -172,7 +211,7 @@ final class Exchange {
         if (length < -1) {
             throw new IllegalArgumentException("length: " + length + " (expected: >= -1)");
         }
-        if (response.status() >= 0 || hijacked) {
+        if (response.status() >= 0) {
             throw new IOException("the answer has begun already");
         }
         ResponseHead.check(responseHeaders);
@@ -182,6 +221,7 @@ final class Exchange {
         }
         heed(responseHeaders);
         Framing framing = framing(code, length);
+        claimOrFail();
         keep = canKeep(framing);
         ResponseHead.write(connection.output, settings.isHttp10, code, responseHeaders, framing,
                 connectionFields(), settings.capitalize);
@@ -189,18 +229,26 @@ final class Exchange {
     }
 
     private void sendInterim(int code) throws IOException {
-        continued |= code == 100;
-        if (!head.isHttp10() && !settings.isHttp10) {
-            ResponseHead.write(connection.output, false, code, responseHeaders, Framing.NONE,
-                    ResponseHead.SILENT, settings.capitalize);
-            connection.output.flush();
+        claimOrFail();
+        try {
+            continued |= code == 100;
+            if (!head.isHttp10() && !settings.isHttp10) {
+                ResponseHead.write(connection.output, false, code, responseHeaders, Framing.NONE,
+                        ResponseHead.SILENT, settings.capitalize);
+                connection.output.flush();
+            }
+        } finally {
+            answering = null;
         }
     }
 
     private Framing framing(int code, long length) {
         boolean isHead = head.isMethod("HEAD");
-        if (Status.isBodiless(code) && code != 304) {
+        if (code < 200 || code == 204) {
             return Framing.NONE;
+        }
+        if (code == Status.RESET_CONTENT) {
+            return Framing.EMPTY;
         }
         long told = length > 0 ? length : toldLength;
         if (isHead || code == 304) {
@@ -277,16 +325,34 @@ final class Exchange {
         return head.isHttp10() ? ResponseHead.KEEP : ResponseHead.SILENT;
     }
 
-    /** Whatever the handler has prepared is forgotten. */
-    void forgetAnswer() {
-        responseHeaders = Unset.HEADERS;
-        wrappedOut = null;
+    /**
+     * Answers in the place of the handler, by who has the claim. What the handler has prepared, or another thread prepares still, is no part of it.
+     *
+     * @param text the body, in UTF-8; may be empty
+     * @param isAlone false if another thread may still read the request: then the connection goes on only if there is nothing to read
+     */
+    void answerForHandler(int code, byte[] text, boolean isAlone) throws IOException {
+        var headers = new Headers();
+        if (text.length > 0) {
+            headers.set("Content-Type", "text/plain; charset=utf-8");
+        }
+        heed(headers);
+        Framing framing = framing(code, text.length == 0 ? -1 : text.length);
+        keep = canKeep(framing) && (isAlone || body.isWhole());
+        body.close();
+        ResponseHead.write(connection.output, settings.isHttp10, code, headers, framing, connectionFields(),
+                settings.capitalize);
+        if (framing.hasBody()) {
+            connection.output.write(text);
+        }
+        connection.output.flush();
+        response.beginWhole(code, framing, framing.hasBody() ? text.length : 0);
     }
 
     // ---- something else
 
     GreenStream hijack() {
-        if (response.status() >= 0 || hijacked) {
+        if (claim() != null) {
             throw new IllegalStateException("the answer has begun already (expected: a hijack instead of an answer)");
         }
         hijacked = true;
@@ -355,14 +421,18 @@ final class Exchange {
     }
 
     /** Waits until the handler is done, though it has returned. */
-    void awaitHandler() throws Exception {
+    void awaitHandler() throws InterruptedException {
         if (done) {
             return;
         }
         var awaited = new Event<Boolean>();
         completion = awaited; // Who is done sets the one and then reads the other; this does it the other way round.
-        if (!done) {
-            boolean _ = awaited.await();
+        try {
+            boolean _ = done || awaited.await();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("nobody sends one; please report", e);
         }
     }
 

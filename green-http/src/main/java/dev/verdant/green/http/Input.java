@@ -54,7 +54,7 @@ final class Input {
         }
     }
 
-    /** Forgets what is there, at the end of the connection. The buffer is not for others: who knows whether a handler still reads, on another thread. */
+    /** Forgets what is there, when the connection ends. The buffer is not for others: who knows whether a handler still reads, on another thread. */
     void drop() {
         buffer = null;
         start = 0;

@@ -59,6 +59,15 @@ final class Response extends OutputStream {
         }
     }
 
+    /** The whole answer has been sent, and none of it by the handler, which writes no more. */
+    void beginWhole(int code, Framing how, long length) {
+        closed = true;
+        ended = true;
+        written = length;
+        framing = how;
+        status = code;
+    }
+
     void minimumChunk(int bytes) {
         minimumChunk = bytes;
         minimumChosen = true;
@@ -129,7 +138,7 @@ final class Response extends OutputStream {
 
     /** What answers a HEAD is written like what answers a GET; elsewhere it is a mistake. */
     private void discard() {
-        if (status == 204 || status == 304) {
+        if (Status.isBodiless(status)) {
             LOG.log(Level.WARNING, "An answer {0} has no body; what the handler writes is dropped.", status);
         }
     }
@@ -217,7 +226,9 @@ final class Response extends OutputStream {
         if (closed || status < 0) {
             return;
         }
-        flush();
+        if (framing.kind() != Framing.Kind.CHUNKED) { // What was gathered of chunks goes with their end.
+            flush();
+        }
         closed = true;
         whenWritten.run();
         if (left > 0) {

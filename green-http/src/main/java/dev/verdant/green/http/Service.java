@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** Serves connections: what they all share, from whichever loop. */
 final class Service implements SocketHandler {
 
+    /** What a 405 must say, RFC 9110 §15.5.6. Which of them a handler knows is its to say; methods that have no name here are passed on, too. */
+    private static final String PASSED_ON = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+
     final Settings settings;
     final Limits limits;
     final Patience patience;
@@ -143,8 +146,14 @@ final class Service implements SocketHandler {
 
     private void handle(Exchange exchange) throws Exception {
         RequestHead head = exchange.head;
-        if (head.isMethod("TRACE") || head.isMethod("CONNECT")) {
-            exchange.sendResponseHeaders(head.isMethod("TRACE") ? 405 : 501, -1);
+        exchange.handler = Thread.currentThread();
+        if (head.isMethod("TRACE")) {
+            exchange.responseHeaders().set("Allow", PASSED_ON);
+            exchange.sendResponseHeaders(405, -1);
+            return;
+        }
+        if (head.isMethod("CONNECT")) {
+            exchange.sendResponseHeaders(501, -1);
             return;
         }
         if (head.expectsTheUnknown()) {
@@ -162,18 +171,20 @@ final class Service implements SocketHandler {
         if (elsewhere == null) {
             context.handle(handlers);
         } else {
-            handleElsewhere(elsewhere, context, handlers);
+            handleElsewhere(elsewhere, context, exchange, handlers);
         }
         if (awaitsClose && !exchange.isHijacked()) {
             exchange.awaitHandler();
         }
     }
 
-    private static void handleElsewhere(Executor executor, Context context, HttpExchange exchange) throws Exception {
+    private static void handleElsewhere(Executor executor, Context context, Exchange exchange, HttpExchange handlers)
+            throws Exception {
         var done = new Event<Boolean>();
         executor.execute(() -> {
+            exchange.handler = Thread.currentThread();
             try {
-                context.handle(exchange);
+                context.handle(handlers);
                 done.send(true);
             } catch (Throwable e) {
                 done.sendException(e);
@@ -199,21 +210,36 @@ final class Service implements SocketHandler {
         if (exchange.isHijacked() || exchange.connection.output.isBroken()) {
             return false;
         }
-        if (exchange.response.status() >= 0) {
+        Thread answering = exchange.claim();
+        if (awaitsClose && answering != null && answering != exchange.handler) {
+            // The handler has handed the exchange on before it failed, and who has it was the first: the answer is theirs to end.
+            if (!isAwaited(exchange)) {
+                return false;
+            }
+            if (exchange.response.status() >= 0) {
+                finish(exchange);
+                return true;
+            }
+            answering = exchange.claim();
+        }
+        if (answering != null) {
             return exchange.response.hasEnded();
         }
-        exchange.forgetAnswer();
         IOException unread = exchange.body.failure();
         int status = unread == null ? 500 : unread instanceof HttpFault fault ? fault.status() : 400;
         byte[] text = settings.debug && unread == null ? trace(failure) : new byte[0];
-        if (text.length > 0) {
-            exchange.responseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-        }
-        exchange.sendResponseHeaders(status, text.length == 0 ? -1 : text.length);
-        if (text.length > 0) {
-            exchange.response.write(text);
-        }
+        exchange.answerForHandler(status, text, !awaitsClose);
         return true;
+    }
+
+    private static boolean isAwaited(Exchange exchange) {
+        try {
+            exchange.awaitHandler();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static byte[] trace(Throwable failure) {

@@ -29,6 +29,12 @@ final class Status {
             Map.entry(504, "Gateway Timeout"), Map.entry(505, "HTTP Version Not Supported"),
             Map.entry(507, "Insufficient Storage"), Map.entry(511, "Network Authentication Required"));
 
+    /**
+     * An answer of this code has no body (RFC 9110 §15.3.6) and must say so: what is read of it is framed as that of any other (RFC 9112 §6.3), and
+     * without a length of zero a client would wait for one.
+     */
+    static final int RESET_CONTENT = 205;
+
     private static final int FIRST = 100;
     private static final int LAST = 999;
 
@@ -43,7 +49,7 @@ final class Status {
 
     /** Tells whether an answer of this code has no body, whatever its fields say. */
     static boolean isBodiless(int code) {
-        return code < 200 || code == 204 || code == 304;
+        return code < 200 || code == 204 || code == RESET_CONTENT || code == 304;
     }
 
     static String reason(int code) {
