@@ -57,7 +57,7 @@ class SystemCallFaultTest {
      * itself up; epoll's hub bears these, too.
      */
     @ParameterizedTest
-    @CsvSource({"epoll,'" + INTERRUPTIBLE + ",connect,read,write'", "nio,'" + INTERRUPTIBLE + "'"})
+    @CsvSource({"epoll,'" + INTERRUPTIBLE + ",connect,read,write,recvfrom,sendto'", "nio,'" + INTERRUPTIBLE + "'"})
     void interruptedSystemCallsAreNotSeen(String hub, String calls) throws Exception {
         Process child = ChildJvm.of(SystemCallFaultTest.class).hub(hub).process("wait").start();
         Process strace = null;

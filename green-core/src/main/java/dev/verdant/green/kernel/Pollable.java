@@ -367,8 +367,11 @@ public final class Pollable implements ReadinessHandler {
      * @param state from {@link #state}, read before the try
      */
     public void drained(int op, int state) {
-        var direction = op == Readiness.READ ? READ_STATE : WRITE_STATE;
-        direction.compareAndSet(this, state, state & ~READY);
+        if (op == Readiness.READ) { // A handle is fast where the compiler sees which it is.
+            READ_STATE.compareAndSet(this, state, state & ~READY);
+        } else {
+            WRITE_STATE.compareAndSet(this, state, state & ~READY);
+        }
     }
 
     /**
@@ -439,8 +442,10 @@ public final class Pollable implements ReadinessHandler {
      * @return null if it was free, else the thread that has it
      */
     public @Nullable Thread claim(int op) {
-        var claimant = op == Readiness.READ ? READER : WRITER;
-        return (Thread) claimant.compareAndExchange(this, null, Thread.currentThread());
+        Thread caller = Thread.currentThread();
+        return op == Readiness.READ
+                ? (Thread) READER.compareAndExchange(this, null, caller)
+                : (Thread) WRITER.compareAndExchange(this, null, caller);
     }
 
     /**
@@ -449,8 +454,11 @@ public final class Pollable implements ReadinessHandler {
      * @param op {@link Readiness#READ} or {@link Readiness#WRITE}
      */
     public void release(int op) {
-        var claimant = op == Readiness.READ ? READER : WRITER;
-        claimant.setRelease(this, null);
+        if (op == Readiness.READ) {
+            READER.setRelease(this, null);
+        } else {
+            WRITER.setRelease(this, null);
+        }
     }
 
     /**

@@ -37,6 +37,28 @@ abstract class UnixBytes extends UnixChannel {
         this.mayStopShort = mayStopShort;
     }
 
+    // ---- the system calls: those for any descriptor, unless a subclass knows of faster ones for its kind
+
+    /** Returns a count, 0 if nothing is there now, -1 at the end. */
+    int receive(long address, int length) throws IOException {
+        return descriptor.readAddress(address, 0, length);
+    }
+
+    int receive(ByteBuffer direct, int position, int limit) throws IOException {
+        return descriptor.read(direct, position, limit);
+    }
+
+    /** Returns a count, 0 if nothing is taken now. */
+    int send(long address, int length) throws IOException {
+        return descriptor.writeAddress(address, 0, length);
+    }
+
+    int send(ByteBuffer direct, int position, int limit) throws IOException {
+        return descriptor.write(direct, position, limit);
+    }
+
+    // ---- transfers
+
     public int read(ByteBuffer target) throws IOException {
         if (target.isReadOnly()) {
             throw new IllegalArgumentException("Read-only buffer");
@@ -67,7 +89,7 @@ abstract class UnixBytes extends UnixChannel {
     }
 
     private int readDirectly(ByteBuffer target, int position, int limit) throws IOException {
-        int count = endOrCount(descriptor.read(target, position, limit));
+        int count = endOrCount(receive(target, position, limit));
         if (!mayStopShort || count <= 0) {
             return count;
         }
@@ -82,7 +104,7 @@ abstract class UnixBytes extends UnixChannel {
     /** An end is told again at the next call, and an error is remembered. */
     private int readOn(ByteBuffer target, int position, int limit) {
         try {
-            return descriptor.read(target, position, limit);
+            return receive(target, position, limit);
         } catch (IOException | IllegalStateException e) {
             SocketException _ = failed(e);
             return FAILED;
@@ -133,7 +155,7 @@ abstract class UnixBytes extends UnixChannel {
 
     private int receive(Scratch scratch, int room, boolean bytesWentBefore) throws SocketException {
         try {
-            int count = descriptor.readAddress(scratch.address(), 0, room);
+            int count = receive(scratch.address(), room);
             return bytesWentBefore ? count : endOrCount(count);
         } catch (IOException | IllegalStateException e) {
             SocketException failure = failed(e);
@@ -155,7 +177,7 @@ abstract class UnixBytes extends UnixChannel {
     private int writeDirect(ByteBuffer source, int position, int length) throws IOException {
         boolean guest = begin();
         try {
-            return length == 0 ? 0 : descriptor.write(source, position, position + length);
+            return length == 0 ? 0 : send(source, position, position + length);
         } catch (IOException | IllegalStateException e) {
             throw failed(e);
         } finally {
@@ -210,7 +232,7 @@ abstract class UnixBytes extends UnixChannel {
 
     private int send(Scratch scratch, int length, boolean bytesWentBefore) throws SocketException {
         try {
-            return descriptor.writeAddress(scratch.address(), 0, length);
+            return send(scratch.address(), length);
         } catch (IOException | IllegalStateException e) {
             SocketException failure = failed(e);
             if (bytesWentBefore) {

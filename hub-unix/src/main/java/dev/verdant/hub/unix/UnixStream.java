@@ -5,6 +5,7 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,30 @@ final class UnixStream extends UnixBytes implements StreamChannel {
         add(CONNECTED);
         return true;
     }
+
+    // ---- system calls: recv(2) and send(2) go straight to the protocol, where read(2) and write(2) look at what a file has first
+
+    @Override
+    int receive(long address, int length) throws IOException {
+        return socket.recvAddress(address, 0, length);
+    }
+
+    @Override
+    int receive(ByteBuffer direct, int position, int limit) throws IOException {
+        return socket.recv(direct, position, limit);
+    }
+
+    @Override
+    int send(long address, int length) throws IOException {
+        return socket.sendAddress(address, 0, length);
+    }
+
+    @Override
+    int send(ByteBuffer direct, int position, int limit) throws IOException {
+        return socket.send(direct, position, limit);
+    }
+
+    // ---- the rest of a connection
 
     @Override
     public boolean sendUrgent(int data) throws IOException {
