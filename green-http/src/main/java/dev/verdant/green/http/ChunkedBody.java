@@ -34,8 +34,8 @@ final class ChunkedBody extends RequestBody {
     private @Nullable FieldParser parser;
     private @Nullable Fields trailers;
 
-    ChunkedBody(Input input, Patience patience, Continue sendContinue, Limits limits) {
-        super(input, patience, sendContinue);
+    ChunkedBody(Input input, Patience patience, Continue client, Limits limits) {
+        super(input, patience, client);
         this.limits = limits;
     }
 

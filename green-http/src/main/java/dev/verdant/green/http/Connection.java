@@ -156,7 +156,9 @@ final class Connection {
         try {
             whole = service.answer(exchange);
         } finally {
-            log(head.line(), head.fields(), exchange.response.status(), exchange.response.written());
+            if (settings.log != null) { // The line is made for it alone.
+                log(head.line(), head.fields(), exchange.response.status(), exchange.response.written());
+            }
             if (!whole && (output.isBroken() || exchange.response.isTornOff())) {
                 reset();
             }
@@ -181,22 +183,16 @@ final class Connection {
     private @Nullable RequestHead readHead() throws IOException {
         parser.begin();
         begin();
-        long deadline = 0;
-        boolean waited = false;
-        boolean idled = false;
         long since = 0;
+        long deadline = 0;
+        boolean idled = false;
+        boolean waited = false;
         int most = limits.line() + limits.headerBytes() + 64;
         while (true) {
             if (input.size() > 0 && parser.parse(input.bytes(), input.start(), input.end())) {
                 return parser.head(input.bytes(), input.start());
             }
-            int count = input.tryFill(most);
-            if (count < 0) {
-                return null;
-            }
-            if (count > 0) {
-                continue;
-            }
+            // Waits before it tries: what came with the request before has been looked at, and a wait for what has come returns at once.
             if (!parser.hasBegun()) {
                 since = idled ? since : Green.nanoTime();
                 idled = true;
@@ -213,6 +209,9 @@ final class Connection {
                 if (!input.await(whole == null ? null : until(deadline))) {
                     throw new HttpFault(408, "a head that was not whole after " + whole);
                 }
+            }
+            if (input.tryFill(most) < 0) {
+                return null;
             }
         }
     }

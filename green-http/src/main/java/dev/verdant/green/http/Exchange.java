@@ -20,7 +20,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A request and its answer, beneath what a handler gets. One thread at a time. */
-final class Exchange {
+final class Exchange implements RequestBody.Continue, Response.Written {
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -86,13 +86,14 @@ final class Exchange {
         this.connection = connection;
         this.head = head;
         this.settings = settings;
-        this.response = new Response(connection.output, settings.minimumChunkSize, this::handlerIsDone);
+        this.response = new Response(connection.output, settings.minimumChunkSize, this);
         this.body = head.isChunked()
-                ? new ChunkedBody(connection.input, connection.patience, this::sendContinue, connection.limits)
-                : new FixedBody(connection.input, connection.patience, this::sendContinue, head.bodyLength());
+                ? new ChunkedBody(connection.input, connection.patience, this, connection.limits)
+                : new FixedBody(connection.input, connection.patience, this, head.bodyLength());
     }
 
-    private void sendContinue() throws IOException {
+    @Override
+    public void sendContinue() throws IOException {
         if (head.expectsContinue() && !continued && claim() == null) {
             try {
                 continued = true;
@@ -408,11 +409,12 @@ final class Exchange {
         } catch (IOException e) {
             connection.report(this, e);
         }
-        handlerIsDone();
+        written();
     }
 
     /** The handler has closed the exchange, or has written its answer to the end. On whatever thread. */
-    private void handlerIsDone() {
+    @Override
+    public void written() {
         done = true;
         Event<Boolean> awaited = completion;
         if (awaited != null && !awaited.ready()) {

@@ -7,8 +7,8 @@ final class FixedBody extends RequestBody {
 
     private long left;
 
-    FixedBody(Input input, Patience patience, Continue sendContinue, long length) {
-        super(input, patience, sendContinue);
+    FixedBody(Input input, Patience patience, Continue client, long length) {
+        super(input, patience, client);
         this.left = length;
     }
 

@@ -14,7 +14,7 @@ abstract class RequestBody extends InputStream {
 
     final Input input;
     private final Patience patience;
-    private final Continue sendContinue;
+    private final Continue client;
 
     /** For how long the client may be waited for still, see {@link Patience}. */
     private long credit = Patience.CREDIT_NANOS;
@@ -28,16 +28,17 @@ abstract class RequestBody extends InputStream {
     /** Why there is no more of it, if that is so: told again at each read, and to who answers. */
     private @Nullable IOException failure;
 
-    /** Sends a 100 if one is due. */
+    /** Whom the client waits for before it sends more. */
     interface Continue {
 
-        void run() throws IOException;
+        /** Sends a 100 if one is due. */
+        void sendContinue() throws IOException;
     }
 
-    RequestBody(Input input, Patience patience, Continue sendContinue) {
+    RequestBody(Input input, Patience patience, Continue client) {
         this.input = input;
         this.patience = patience;
-        this.sendContinue = sendContinue;
+        this.client = client;
     }
 
     // ---- what a body is
@@ -95,7 +96,7 @@ abstract class RequestBody extends InputStream {
         if (credit < 0) {
             throw new HttpFault(408, "a body that comes at less than " + patience.minimumRate() + " bytes a second");
         }
-        sendContinue.run();
+        client.sendContinue();
         long from = Green.nanoTime();
         if (!input.await(patience.body())) {
             throw new HttpFault(408, "nothing more of the body for " + patience.body());

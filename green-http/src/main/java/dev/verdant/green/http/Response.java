@@ -22,8 +22,7 @@ final class Response extends OutputStream {
 
     private final Output output;
 
-    /** Called when the handler has written its answer to the end. */
-    private final Runnable whenWritten;
+    private final Written listener;
 
     private int minimumChunk;
     private boolean minimumChosen;
@@ -39,10 +38,16 @@ final class Response extends OutputStream {
     private int count;
     private @Nullable Headers trailers;
 
-    Response(Output output, int minimumChunk, Runnable whenWritten) {
+    /** Who wants to know that the handler has written its answer to the end. */
+    interface Written {
+
+        void written();
+    }
+
+    Response(Output output, int minimumChunk, Written listener) {
         this.output = output;
         this.minimumChunk = minimumChunk;
-        this.whenWritten = whenWritten;
+        this.listener = listener;
     }
 
     /** The head has been written; this is how the body goes on. */
@@ -53,7 +58,7 @@ final class Response extends OutputStream {
         if (!how.hasBody() || how.kind() == Framing.Kind.FIXED && left == 0) {
             ended = true;
             output.flush();
-            whenWritten.run();
+            listener.written();
         } else if (how.kind() != Framing.Kind.FIXED && minimumChunk == 0) {
             output.flush(); // Who waits for events wants to know that they will come.
         }
@@ -165,7 +170,7 @@ final class Response extends OutputStream {
             writePlain(bytes, offset, most);
             if (ended) {
                 flushOutput();
-                whenWritten.run();
+                listener.written();
             }
         }
         if (most < length) {
@@ -230,7 +235,7 @@ final class Response extends OutputStream {
             flush();
         }
         closed = true;
-        whenWritten.run();
+        listener.written();
         if (left > 0) {
             wrong = true;
             throw new IOException("the handler has written " + written + " of the " + framing.length()
