@@ -12,5 +12,6 @@ module dev.verdant.green {
     exports dev.verdant.green.pool;
     exports dev.verdant.green.queue;
     exports dev.verdant.green.spi;
+    exports dev.verdant.green.stream;
     exports dev.verdant.green.sync;
 }

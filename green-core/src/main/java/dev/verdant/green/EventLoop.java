@@ -385,7 +385,7 @@ public final class EventLoop implements AutoCloseable {
     @SuppressWarnings("unchecked") // what it has made itself
     <T> T local(LoopLocal<T> key) {
         Object made = locals.get(key);
-        return (T) (made != null ? made : locals.computeIfAbsent(key, LoopLocal::make));
+        return (T) (made != null ? made : locals.computeIfAbsent(key, local -> local.make(this)));
     }
 
     /** Reports a failure that nobody else will see. Not on the loop's own thread while it turns. */

@@ -1,6 +1,7 @@
 package dev.verdant.green;
 
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.Supplier;
  */
 public final class LoopLocal<T> {
 
-    private final Supplier<? extends T> maker;
+    private final Function<? super EventLoop, ? extends T> maker;
 
     /**
      * Creates one, which no loop has yet.
@@ -19,7 +20,23 @@ public final class LoopLocal<T> {
      * @param maker makes one for a loop; must not wait, nor ask for one itself
      */
     public LoopLocal(Supplier<? extends T> maker) {
-        this.maker = Objects.requireNonNull(maker, "maker");
+        Objects.requireNonNull(maker, "maker");
+        this.maker = _ -> maker.get();
+    }
+
+    private LoopLocal(Function<? super EventLoop, ? extends T> maker) {
+        this.maker = maker;
+    }
+
+    /**
+     * Creates one that is made with a view to its loop.
+     *
+     * @param <T> what it is
+     * @param maker makes one for a loop; must not wait, nor ask for one itself
+     * @return one that no loop has yet
+     */
+    public static <T> LoopLocal<T> madeFor(Function<? super EventLoop, ? extends T> maker) {
+        return new LoopLocal<>(Objects.requireNonNull(maker, "maker"));
     }
 
     /**
@@ -32,7 +49,7 @@ public final class LoopLocal<T> {
         return loop.local(this);
     }
 
-    T make() {
-        return Objects.requireNonNull(maker.get(), "what the maker of a LoopLocal returned");
+    T make(EventLoop loop) {
+        return Objects.requireNonNull(maker.apply(loop), "what the maker of a LoopLocal returned");
     }
 }

@@ -107,6 +107,7 @@ public final class Loop {
     private @Nullable Fiber current;
     private long turnTime;
     private int callsThisRun;
+    private long runs;
     private int channels;
     private @Nullable Pollable firstChannel;
     private int adopted;
@@ -422,6 +423,15 @@ public final class Loop {
      */
     public boolean isOverBudget() {
         return ++callsThisRun > CALLS_PER_RUN;
+    }
+
+    /**
+     * Returns how often green threads have begun or gone on: as long as it stays, nobody else has run. On the loop.
+     *
+     * @return a number that grows
+     */
+    public long runs() {
+        return runs;
     }
 
     // ---- messages
@@ -769,6 +779,7 @@ public final class Loop {
                 break;
             }
             callsThisRun = 0;
+            runs++;
             continuation.run();
             ran++;
             if (strangers != null) {

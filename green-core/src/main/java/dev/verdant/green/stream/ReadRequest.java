@@ -1,0 +1,245 @@
+package dev.verdant.green.stream;
+
+import java.nio.ByteBuffer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A read: what it waits for, and what it makes of it. Confined to its stream's loop. */
+abstract class ReadRequest<T> extends Operation<T> {
+
+    private ReadRequest(@Nullable IOCallback<? super T> callback) {
+        super(callback);
+    }
+
+    /**
+     * Looks whether what has come will do.
+     *
+     * @param more whether more may be there to be read at once: then a look that is dear may be put off
+     * @return how many bytes it takes, or -1 if it must wait for more
+     * @throws UnsatisfiableReadException if no more bytes can change that
+     */
+    abstract int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException;
+
+    /** Takes what was found. */
+    abstract T take(ReadBuffer buffer, int count);
+
+    /** How many bytes it takes at the least, as far as that is known. */
+    int atLeast() {
+        return 1;
+    }
+
+    /** Returns a buffer that bytes may be read into at once while nothing else has come, or null. */
+    @Nullable ByteBuffer target() {
+        return null;
+    }
+
+    /** What it takes of a stream that has ended; -1 if it fails then. */
+    int atEnd(ReadBuffer buffer) throws UnsatisfiableReadException {
+        return find(buffer, false);
+    }
+
+    /** A read that takes so many bytes. */
+    private abstract static class OfBytes extends ReadRequest<byte[]> {
+
+        OfBytes(@Nullable IOCallback<? super byte[]> callback) {
+            super(callback);
+        }
+
+        @Override
+        final byte[] take(ReadBuffer buffer, int count) {
+            return buffer.take(count);
+        }
+    }
+
+    /** Up to a delimiter. Each byte is looked at once, however many pieces they come in. */
+    static final class UntilDelimiter extends OfBytes {
+
+        private final Delimiter delimiter;
+        private final int max;
+        private int seen;
+        private int matched;
+
+        UntilDelimiter(Delimiter delimiter, int max, @Nullable IOCallback<? super byte[]> callback) {
+            super(callback);
+            this.delimiter = delimiter;
+            this.max = max;
+        }
+
+        @Override
+        int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException {
+            int size = buffer.size();
+            while (seen < size) {
+                if (matched == 0) {
+                    seen = buffer.indexOf(delimiter.first(), seen);
+                    if (seen == size) {
+                        break;
+                    }
+                }
+                matched = delimiter.next(matched, buffer.at(seen++));
+                if (matched == delimiter.length()) {
+                    checkMax(seen);
+                    return seen;
+                }
+            }
+            checkMax(seen - matched + delimiter.length());
+            return -1;
+        }
+
+        private void checkMax(int end) throws UnsatisfiableReadException {
+            if (end > max) {
+                throw unsatisfiable("The delimiter " + delimiter, max);
+            }
+        }
+
+        @Override
+        int atLeast() {
+            return delimiter.length();
+        }
+
+        @Override
+        public String toString() {
+            return "readUntil(" + delimiter + ")";
+        }
+    }
+
+    /** Up to the end of a match. A search begins anew with each look, so looks are put off until twice as much has come. */
+    static final class UntilRegex extends OfBytes {
+
+        private final Pattern pattern;
+        private final int max;
+        private int seen;
+
+        UntilRegex(Pattern pattern, int max, @Nullable IOCallback<? super byte[]> callback) {
+            super(callback);
+            this.pattern = pattern;
+            this.max = max;
+        }
+
+        @Override
+        int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException {
+            int size = buffer.size();
+            if (size == seen || more && size < 2 * (long) seen && size <= max) {
+                return -1;
+            }
+            seen = size;
+            Matcher matcher = pattern.matcher(buffer.latin1(size));
+            int end = matcher.find() ? matcher.end() : -1;
+            if (end > max || end < 0 && size > max) {
+                throw unsatisfiable("A match of the pattern " + pattern, max);
+            }
+            return end;
+        }
+
+        @Override
+        public String toString() {
+            return "readUntilRegex(" + pattern + ")";
+        }
+    }
+
+    private static UnsatisfiableReadException unsatisfiable(String what, int max) {
+        return new UnsatisfiableReadException(what + " was not found within " + max + " bytes");
+    }
+
+    /** So many bytes, or at most so many. */
+    static final class Bytes extends OfBytes {
+
+        private final int count;
+        private final boolean partial;
+
+        Bytes(int count, boolean partial, @Nullable IOCallback<? super byte[]> callback) {
+            super(callback);
+            this.count = count;
+            this.partial = partial;
+        }
+
+        @Override
+        int find(ReadBuffer buffer, boolean more) {
+            int size = buffer.size();
+            if (size >= count) {
+                return count;
+            }
+            return partial && size > 0 ? size : -1;
+        }
+
+        @Override
+        int atLeast() {
+            return partial ? Math.min(1, count) : count;
+        }
+
+        @Override
+        public String toString() {
+            return "readBytes(" + count + ")";
+        }
+    }
+
+    /** Into a buffer until it is full, or what is there. What was taken into it counts as taken, though the rest may fail to come. */
+    static final class Into extends ReadRequest<Integer> {
+
+        private final ByteBuffer target;
+        private final boolean partial;
+        private final int start;
+
+        Into(ByteBuffer target, boolean partial, @Nullable IOCallback<? super Integer> callback) {
+            super(callback);
+            this.target = target;
+            this.partial = partial;
+            this.start = target.position();
+        }
+
+        @Override
+        int find(ReadBuffer buffer, boolean more) {
+            buffer.takeInto(target);
+            boolean enough = !target.hasRemaining() || partial && target.position() > start;
+            return enough ? 0 : -1;
+        }
+
+        @Override
+        Integer take(ReadBuffer buffer, int count) {
+            return target.position() - start;
+        }
+
+        @Override
+        int atLeast() {
+            return 0;
+        }
+
+        @Override
+        ByteBuffer target() {
+            return target;
+        }
+
+        @Override
+        public String toString() {
+            return "readInto(" + target + ")";
+        }
+    }
+
+    /** Everything up to the end. */
+    static final class UntilClose extends OfBytes {
+
+        UntilClose(@Nullable IOCallback<? super byte[]> callback) {
+            super(callback);
+        }
+
+        @Override
+        int find(ReadBuffer buffer, boolean more) {
+            return -1;
+        }
+
+        @Override
+        int atEnd(ReadBuffer buffer) {
+            return buffer.size();
+        }
+
+        @Override
+        int atLeast() {
+            return 0;
+        }
+
+        @Override
+        public String toString() {
+            return "readUntilClose()";
+        }
+    }
+}

@@ -1,0 +1,821 @@
+package dev.verdant.green.stream;
+
+import dev.verdant.green.Green;
+import dev.verdant.green.GreenTask;
+import dev.verdant.green.GreenThread;
+import dev.verdant.green.kernel.Handles;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.net.ConcurrentUseException;
+import dev.verdant.green.net.GreenChannel;
+import dev.verdant.green.net.GreenStream;
+import dev.verdant.green.sync.GreenSemaphore;
+import dev.verdant.hub.Readiness;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine beneath a stream: a buffer for what has come, a queue for what is to go, one read that waits, any number of writes, and the close. All forms of calls end
+ * here. Confined to its loop.
+ */
+final class StreamCore {
+
+    /*
+     * Who drives it: a call that can be satisfied at once is, by its caller. A read that must wait is driven by the hub's news, which the IOLoop's runner acts upon
+     * (Events), or, if its caller waits for it, by that caller, and the runner lets the reading be. The same goes for writes. So nobody is ever woken to look whether
+     * somebody else has done his work, and a stream whose callers all wait needs no runner.
+     *
+     * Nothing is read but for a read that waits, or to notice the end when there is a close callback and nothing has come that was not asked for: what nobody
+     * asks for stays in the system's buffer, and the peer is held up by it.
+     */
+
+    private static final System.Logger LOG = System.getLogger("dev.verdant.green.stream");
+
+    private static final int MAX_BUFFER = 100 << 20;
+    private static final int CHUNK = 64 << 10;
+
+    private final IOLoop ioLoop;
+    private final Loop loop;
+    private final Object owner;
+    private final GreenStream stream;
+    private final GreenChannel channel;
+    private final Closeable whole;
+    private final Events events;
+    private final ReadBuffer in = new ReadBuffer();
+    private final WriteQueue out = new WriteQueue();
+    private final ArrayDeque<WriteRequest> writes = new ArrayDeque<>();
+    private @Nullable ReadRequest<?> reading;
+    private @Nullable Pollable waits;
+    private @Nullable GreenTask closeCallback;
+    private @Nullable Throwable error;
+    private @Nullable Opening opening;
+    private @Nullable IOException openFailure;
+
+    /** Taken by who waits for his write, for the time that it takes; made by the first. */
+    private @Nullable GreenSemaphore writing;
+
+    private boolean closed;
+    private boolean detached;
+    private boolean driven;
+    private boolean flushes;
+
+    /** In which run of a green thread the last write was tried. */
+    private long lastRun = -1;
+
+    private long queued;
+    private long written;
+    private int maxBuffer = MAX_BUFFER;
+    private int chunk = CHUNK;
+    private long maxWrite;
+
+    /**
+     * Creates one.
+     *
+     * @param owner the stream, for messages: its {@code toString} names it
+     * @param stream its bytes
+     * @param channel whose readiness tells when to try
+     * @param whole what is closed with it
+     */
+    StreamCore(IOLoop ioLoop, Object owner, GreenStream stream, GreenChannel channel, Closeable whole) {
+        this.ioLoop = ioLoop;
+        this.loop = ioLoop.loop();
+        this.owner = owner;
+        this.stream = stream;
+        this.channel = channel;
+        this.whole = whole;
+        this.events = new Events();
+    }
+
+    IOLoop ioLoop() {
+        return ioLoop;
+    }
+
+    // ---- opening
+
+    /** What must be done before bytes go: a connect, a handshake. It is done by a green thread of its own. */
+    private static final class Opening {
+
+        final List<OpenRequest<?>> told = new ArrayList<>();
+        @Nullable GreenThread<?> thread;
+    }
+
+    /** Who waits for the stream to be open. */
+    private final class OpenRequest<T> extends Operation<T> {
+
+        private final T result;
+        private final boolean failsAsItIs;
+
+        OpenRequest(T result, boolean failsAsItIs, @Nullable IOCallback<? super T> callback) {
+            super(callback);
+            this.result = result;
+            this.failsAsItIs = failsAsItIs;
+        }
+
+        void settle(@Nullable IOException failure) {
+            if (failure == null) {
+                succeed(StreamCore.this, result);
+            } else {
+                fail(StreamCore.this,
+                        failsAsItIs
+                                ? failure
+                                : failure instanceof StreamClosedException ? failure : failureOf("opening", failure));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "opening";
+        }
+    }
+
+    boolean isOpening() {
+        return opening != null;
+    }
+
+    /** Opens in a green thread of its own. Reads and writes that come meanwhile wait for it. */
+    void open(String name, GreenTask how) throws IOException {
+        checkUsable("open");
+        if (opening != null) {
+            throw new ConcurrentUseException(owner + " is being opened already");
+        }
+        var begun = new Opening();
+        opening = begun;
+        begun.thread = ioLoop.eventLoop().spawn(name, () -> opens(how, begun));
+    }
+
+    private void opens(GreenTask how, Opening begun) throws Exception {
+        boolean done = false;
+        try {
+            how.run();
+            done = true;
+        } catch (IOException e) {
+            openFailed(begun, e);
+        } finally {
+            if (!done) {
+                openFailed(begun,
+                        new SocketException("Not opened: the green thread that did it has failed or was killed"));
+            }
+        }
+        if (done && opening == begun) {
+            opening = null;
+            begun.told.forEach(each -> each.settle(null));
+            goOn();
+        }
+    }
+
+    private void openFailed(Opening begun, IOException cause) {
+        if (opening == begun) {
+            opening = null;
+            openFailure = cause;
+            begun.told.forEach(each -> each.settle(cause));
+            close(cause);
+        }
+    }
+
+    /**
+     * Has somebody told when the stream is open; at once if it is, or has failed to be.
+     *
+     * @param failsAsItIs whether he is told the very failure, rather than that the stream is closed because of it
+     */
+    <T> void whenOpened(T result, boolean failsAsItIs, IOCallback<? super T> callback) {
+        tellWhenOpened(new OpenRequest<>(result, failsAsItIs, callback));
+    }
+
+    private <T> OpenRequest<T> tellWhenOpened(OpenRequest<T> request) {
+        Opening under = opening;
+        if (under != null) {
+            under.told.add(request);
+        } else {
+            request.settle(openFailure);
+        }
+        return request;
+    }
+
+    /** Waits until the stream is open. */
+    <T> T awaitOpened(T result, boolean failsAsItIs) throws IOException {
+        OpenRequest<T> request = tellWhenOpened(new OpenRequest<>(result, failsAsItIs, null));
+        while (!request.isDone()) {
+            awaitOpen();
+        }
+        return request.outcome();
+    }
+
+    /** Opens and waits. Whatever ends the wait early, what is half opened is of no use to anybody. */
+    <T> T openAndWait(String name, GreenTask how, T result) throws IOException {
+        open(name, how);
+        boolean ended = false;
+        try {
+            T opened = awaitOpened(result, false);
+            ended = true;
+            return opened;
+        } finally {
+            if (!ended) {
+                close(null);
+            }
+        }
+    }
+
+    /** The stream is open: what came meanwhile is done. */
+    private void goOn() {
+        flush();
+        ReadRequest<?> waiting = reading;
+        if (waiting != null && !waiting.isWaitedFor()) {
+            read();
+            listen();
+        } else {
+            listenForClose();
+        }
+    }
+
+    /** Waits until it is open, or has failed to. */
+    private void awaitOpen() {
+        Opening under = opening;
+        if (under != null && under.thread != null) {
+            try {
+                var _ = Green.joinAll(List.of(under.thread));
+            } catch (InterruptedException e) {
+                closeByInterrupt();
+            }
+        }
+    }
+
+    // ---- reading
+
+    boolean isReading() {
+        return reading != null;
+    }
+
+    /** Begins a read; it may be done when this returns. */
+    void begin(ReadRequest<?> request) throws IOException {
+        ioLoop.checkHere(request.toString());
+        ReadRequest<?> other = reading;
+        if (other != null) {
+            throw new ConcurrentUseException(
+                    request + " came while " + other + " reads " + owner + " already (expected: one read at a time)");
+        }
+        reading = request;
+        if (serve(false)) {
+            return;
+        }
+        if (closed) {
+            if (reading == request) {
+                finishAtEnd(request);
+            }
+            if (reading == request) {
+                reading = null;
+                throw failureOf(request.toString(), error);
+            }
+            return;
+        }
+        if (request.atLeast() > maxBuffer) {
+            closeFull(request);
+            return;
+        }
+        if (opening == null) {
+            read();
+            if (!request.isWaitedFor()) {
+                listen();
+            }
+        }
+    }
+
+    /** Waits for a read, which has been begun without a callback. */
+    <T> T await(ReadRequest<T> request) throws IOException {
+        begin(request);
+        try {
+            while (!request.isDone()) {
+                if (opening != null) {
+                    awaitOpen();
+                } else {
+                    awaitReadable();
+                }
+                if (reading == request && opening == null) {
+                    read();
+                }
+            }
+        } finally {
+            if (reading == request) {
+                reading = null; // It ends early, and has taken nothing.
+            }
+            listenForClose();
+        }
+        return request.outcome();
+    }
+
+    private void awaitReadable() {
+        try {
+            boolean _ = stream.awaitReadable(null);
+        } catch (IOException e) {
+            close(e);
+        }
+    }
+
+    /** Reads for who waits until he has what he wants or nothing is left. */
+    private void read() {
+        try {
+            while (reading != null && !closed) {
+                int count = fill();
+                if (count < 0) {
+                    close(null);
+                } else if (serve(count > 0)) {
+                    return;
+                } else if (count == 0) {
+                    return;
+                } else if (in.size() > maxBuffer && !serve(false)) {
+                    closeFull(reading);
+                }
+            }
+        } catch (IOException e) {
+            close(e);
+        }
+    }
+
+    private void closeFull(@Nullable ReadRequest<?> request) {
+        LOG.log(Level.WARNING, "Reached the maximum read buffer size of {0}", owner);
+        close(new StreamBufferFullException(request + " needs more than the " + maxBuffer + " bytes that " + owner
+                + " may hold (maxBufferSize moves that bound)"));
+    }
+
+    /** Reads once: 0 if nothing is there, -1 at the end. */
+    private int fill() throws IOException {
+        ReadRequest<?> waiting = reading;
+        ByteBuffer target = waiting == null ? null : waiting.target();
+        if (target != null && in.isEmpty()) {
+            return stream.tryRead(target);
+        }
+        ByteBuffer lent = ioLoop.lend(Math.min(chunk, maxBuffer - in.size() + 1)); // One too many tells a full buffer from the end.
+        try {
+            int count = stream.tryRead(lent);
+            if (count > 0) {
+                in.append(lent.flip());
+            }
+            return count;
+        } finally {
+            ioLoop.giveBack(lent);
+        }
+    }
+
+    /** Gives who waits what he wants, if it has come; false if he goes on waiting. */
+    private boolean serve(boolean more) {
+        ReadRequest<?> waiting = reading;
+        if (waiting == null) {
+            return true;
+        }
+        try {
+            return finish(waiting, waiting.find(in, more));
+        } catch (UnsatisfiableReadException e) {
+            LOG.log(Level.INFO, "Unsatisfiable read, closing {0}: {1}", owner, e.getMessage());
+            if (closed) {
+                reading = null;
+                waiting.fail(this, failureOf(waiting.toString(), e));
+            } else {
+                close(e);
+            }
+            return true;
+        }
+    }
+
+    private <T> boolean finish(ReadRequest<T> waiting, int count) {
+        if (count < 0) {
+            return false;
+        }
+        reading = null;
+        waiting.succeed(this, waiting.take(in, count));
+        listenForClose();
+        return true;
+    }
+
+    private void finishAtEnd(ReadRequest<?> waiting) {
+        try {
+            boolean _ = finish(waiting, waiting.atEnd(in));
+        } catch (UnsatisfiableReadException e) {
+            if (error == null) {
+                error = e;
+            }
+        }
+    }
+
+    // ---- writing
+
+    boolean isWriting() {
+        return !out.isEmpty();
+    }
+
+    /** Queues bytes and sends what there is room for. */
+    WriteRequest write(ByteBuffer bytes, @Nullable IOCallback<? super @Nullable Void> callback) throws IOException {
+        checkUsable("write");
+        int length = bytes.remaining();
+        if (maxWrite > 0 && out.size() + length > maxWrite) {
+            throw new StreamBufferFullException(
+                    "A write of " + length + " bytes behind " + out.size() + " is more than the " + maxWrite
+                            + " bytes that may wait in " + owner
+                            + " (maxWriteBufferSize moves that bound); nothing of it was queued");
+        }
+        queued += length;
+        var request = new WriteRequest(queued, callback);
+        writes.add(request);
+        boolean tries = opening == null && out.isEmpty() && !driven && isFirstOfRun();
+        if (tries) {
+            tryWrite(bytes);
+        }
+        if (!closed) {
+            out.add(bytes);
+            bytes.position(bytes.limit());
+            finishWrites();
+            if (callback != null && !out.isEmpty()) {
+                goOnWriting(tries);
+            }
+        }
+        return request;
+    }
+
+    /** There is something left, because there was no room or because it was not tried. */
+    private void goOnWriting(boolean tried) {
+        if (tried) {
+            expect(Readiness.WRITE);
+        } else if (!flushes && !driven && opening == null) {
+            flushes = true;
+            Green.spawnN(() -> {
+                flushes = false;
+                flush();
+            });
+        }
+    }
+
+    /** The first write of a run is tried at once; what its caller adds before anybody else runs goes with one call, when he lets others run. */
+    private boolean isFirstOfRun() {
+        long run = loop.runs();
+        boolean first = run != lastRun;
+        lastRun = run;
+        return first;
+    }
+
+    private void tryWrite(ByteBuffer bytes) {
+        try {
+            written += stream.tryWrite(bytes);
+        } catch (IOException e) {
+            closeBroken(e);
+        }
+    }
+
+    /** Sends what there is room for, and has itself told when there is more. */
+    private void flush() {
+        if (!driven && opening == null) {
+            flushAll();
+            if (!out.isEmpty()) {
+                expect(Readiness.WRITE);
+            }
+        }
+    }
+
+    private void flushAll() {
+        try {
+            while (!out.isEmpty()) {
+                int count = stream.tryWrite(out.first());
+                if (count == 0) {
+                    break;
+                }
+                out.wrote(count);
+                written += count;
+            }
+        } catch (IOException e) {
+            closeBroken(e);
+            return;
+        }
+        finishWrites();
+    }
+
+    private void finishWrites() {
+        while (!writes.isEmpty() && writes.element().end <= written) {
+            writes.remove().succeed(this, null);
+        }
+    }
+
+    /** The peer may have said something before it broke the connection. */
+    private void closeBroken(IOException e) {
+        if (reading != null && opening == null) {
+            read();
+        }
+        close(e);
+    }
+
+    /** Waits until a write is done, which has been begun without a callback. */
+    void await(WriteRequest request) throws IOException {
+        if (!request.isDone()) {
+            awaitOpen();
+            GreenSemaphore turn = writing;
+            if (turn == null) {
+                turn = new GreenSemaphore(1);
+                writing = turn;
+            }
+            try {
+                turn.acquire();
+            } catch (InterruptedException e) {
+                closeByInterrupt();
+                request.outcome();
+                return;
+            }
+            try {
+                drive(request);
+            } finally {
+                turn.release();
+            }
+        }
+        request.outcome();
+    }
+
+    private void drive(WriteRequest request) {
+        driven = true;
+        try {
+            while (!request.isDone()) {
+                flushAll();
+                if (!request.isDone()) {
+                    awaitWritable();
+                }
+            }
+        } finally {
+            driven = false;
+            if (!out.isEmpty() && !closed) {
+                expect(Readiness.WRITE); // Others' bytes, or what was left by a wait that ended early.
+            }
+        }
+    }
+
+    private void awaitWritable() {
+        try {
+            boolean _ = stream.awaitWritable(null);
+        } catch (IOException e) {
+            closeBroken(e);
+        }
+    }
+
+    // ---- the hub's news
+
+    /** Stands between the hub and the stream. */
+    private final class Events extends Watched {
+
+        Events() {
+            super(StreamCore.this.ioLoop);
+        }
+
+        @Override
+        public void ready(int ops) {
+            boolean reads = (ops & Readiness.READ) != 0 && (isReadDriven() || isListening());
+            boolean writes = (ops & Readiness.WRITE) != 0 && !out.isEmpty() && !driven;
+            if (reads || writes || channel.isClosed()) {
+                enqueue();
+            }
+        }
+
+        @Override
+        void act() {
+            if (closed) {
+                return;
+            }
+            if (channel.isClosed()) {
+                close(new SocketException("Socket closed"));
+                return;
+            }
+            if (!out.isEmpty()) {
+                flush();
+            }
+            if (isReadDriven()) {
+                read();
+                listen();
+            } else {
+                listenForClose();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return owner.toString();
+        }
+    }
+
+    /** Whether there is a read that the hub's news drive. */
+    private boolean isReadDriven() {
+        ReadRequest<?> waiting = reading;
+        return waiting != null && !waiting.isWaitedFor() && opening == null;
+    }
+
+    /** Whether the end is looked for although nobody reads. */
+    private boolean isListening() {
+        return reading == null && closeCallback != null && in.isEmpty() && opening == null && !closed;
+    }
+
+    private void listen() {
+        if (isReadDriven() && !closed) {
+            expect(Readiness.READ);
+        }
+    }
+
+    private void listenForClose() {
+        while (isListening()) {
+            try {
+                int count = fill();
+                if (count < 0) {
+                    close(null);
+                } else if (count == 0) {
+                    expect(Readiness.READ);
+                    return;
+                }
+            } catch (IOException e) {
+                close(e);
+            }
+        }
+    }
+
+    private void expect(int op) {
+        try {
+            Pollable known = waits;
+            if (known == null) {
+                known = attach();
+            }
+            if (known.expect(op)) {
+                events.enqueue();
+            }
+        } catch (IOException e) {
+            close(e);
+        }
+    }
+
+    private Pollable attach() throws IOException {
+        Pollable found = Handles.waitsOf(channel);
+        ioLoop.checkMine(found, channel);
+        Pollable.Listener other = found.listen(events);
+        if (other != null) {
+            throw new ConcurrentUseException(channel + " is watched by " + other + " already");
+        }
+        waits = found;
+        return found;
+    }
+
+    // ---- closing
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Nullable Throwable error() {
+        return error;
+    }
+
+    void closeCallback(@Nullable GreenTask callback) {
+        closeCallback = callback;
+        if (closed && !detached) {
+            tellClosed();
+        } else {
+            listenForClose();
+        }
+    }
+
+    private void tellClosed() {
+        GreenTask told = closeCallback;
+        if (told != null) {
+            closeCallback = null;
+            ioLoop.enqueue(told);
+        }
+    }
+
+    /** Closes, for a reason or without one. First who reads gets what has come, if that will do. */
+    void close(@Nullable Throwable cause) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        error = cause;
+        ReadRequest<?> waiting = reading;
+        if (waiting != null && !(cause instanceof UnsatisfiableReadException)) {
+            finishAtEnd(waiting);
+        }
+        letGo();
+        try {
+            whole.close();
+        } catch (IOException e) {
+            // What the operating system says at a close helps nobody.
+        }
+        failAll();
+        tellClosed();
+    }
+
+    private void letGo() {
+        Pollable known = waits;
+        if (known != null) {
+            known.stopListening();
+            waits = null;
+        }
+    }
+
+    private void failAll() {
+        ReadRequest<?> waiting = reading;
+        if (waiting != null) {
+            reading = null;
+            waiting.fail(this, failureOf(waiting.toString(), error));
+        }
+        out.clear();
+        for (WriteRequest write = writes.poll(); write != null; write = writes.poll()) {
+            write.fail(this, failureOf("write", error));
+        }
+        Opening under = opening;
+        if (under != null) {
+            opening = null;
+            IOException aborted = failureOf("opening", error);
+            openFailure = aborted;
+            under.told.forEach(each -> each.settle(aborted));
+        }
+    }
+
+    /** What an interrupt of a socket call does. */
+    private void closeByInterrupt() {
+        Thread.currentThread().interrupt();
+        close(new SocketException("Closed by interrupt"));
+    }
+
+    private IOException failureOf(String call, @Nullable Throwable cause) {
+        return new StreamClosedException(
+                owner + " is closed" + (cause == null ? "" : " because of " + cause) + "; " + call + " cannot be done",
+                cause);
+    }
+
+    /** The same from another thread, which waits until the channel is closed. */
+    void closeFromElsewhere(@Nullable Throwable cause) {
+        ioLoop.addCallback(() -> close(cause));
+        try {
+            whole.close();
+        } catch (IOException e) {
+            // What the operating system says at a close helps nobody.
+        }
+    }
+
+    /** The stream is over, and somebody else goes on with the channel. */
+    void detach() {
+        closed = true;
+        detached = true;
+        letGo();
+    }
+
+    /** Has the stream that goes on with the channel have the same bounds, and whoever is to be told of the close. */
+    void handDown(StreamCore successor) {
+        successor.maxBuffer = maxBuffer;
+        successor.chunk = chunk;
+        successor.maxWrite = maxWrite;
+        successor.closeCallback(closeCallback);
+        closeCallback = null;
+    }
+
+    /** Tells whether nothing is under way and nothing has come that was not asked for. */
+    boolean isIdle() {
+        return !closed && reading == null && out.isEmpty() && opening == null && in.isEmpty();
+    }
+
+    void checkUsable(String call) throws IOException {
+        ioLoop.checkHere(call);
+        if (closed) {
+            throw failureOf(call, error);
+        }
+    }
+
+    // ---- bounds
+
+    int maxBuffer() {
+        return maxBuffer;
+    }
+
+    void maxBuffer(int bytes) {
+        maxBuffer = requirePositive(bytes, "bytes");
+    }
+
+    int chunk() {
+        return chunk;
+    }
+
+    void chunk(int bytes) {
+        chunk = requirePositive(bytes, "bytes");
+    }
+
+    long maxWrite() {
+        return maxWrite;
+    }
+
+    void maxWrite(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
+        }
+        maxWrite = bytes;
+    }
+
+    private static int requirePositive(int value, String name) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+        }
+        return value;
+    }
+}
