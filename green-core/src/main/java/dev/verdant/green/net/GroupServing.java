@@ -68,7 +68,7 @@ final class GroupServing {
     private void start(GreenServerSocket listener, List<Fiber> acceptors) {
         Loop loop = listener.loop();
         List<Loop> places = server.listeners().size() == 1 ? server.loops() : List.of(loop);
-        var acceptor = new Acceptor(listener, handler, server.handlers(), places, concurrency, over::wake);
+        var acceptor = new HandlingAcceptor(listener, handler, server.handlers(), places, concurrency, over::wake);
         Fiber fiber = loop.host().prepare(loop, () -> {
             accept(acceptor);
             return null;

@@ -1,6 +1,7 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.EventLoopGroup;
+import dev.verdant.green.GreenInterruptedException;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.hub.AbstractUnixAddress;
@@ -387,6 +388,23 @@ public final class Net {
             throw new IllegalArgumentException("concurrency: " + concurrency + " (expected: >= 1)");
         }
         server.serve(handler, concurrency);
+    }
+
+    /**
+     * Accepts connections and gives each to somebody who does as he likes with it, until the listener is closed: for servers that have no green thread for each
+     * connection. Running out of descriptors, connections that die early, and takers that throw are reported and do not end it. On a green thread.
+     *
+     * @param listener where connections come from
+     * @param taker who closes each connection when it is over; must not wait. If he throws, it is closed
+     */
+    public static void accept(GreenServerSocket listener, Consumer<? super GreenSocket> taker) {
+        Objects.requireNonNull(taker, "taker");
+        Loop.requireFiber("Net.accept");
+        try {
+            new TakingAcceptor(listener, taker).run();
+        } catch (InterruptedException e) {
+            throw new GreenInterruptedException(e);
+        }
     }
 
     // ---- ending well

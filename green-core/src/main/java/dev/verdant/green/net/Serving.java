@@ -17,7 +17,8 @@ final class Serving {
     Serving(Fiber caller, GreenServerSocket listener, SocketHandler handler, int concurrency) {
         this.handlers = listener.handlers();
         this.stop = new StopAccepting(caller);
-        this.acceptor = new Acceptor(listener, handler, handlers, List.of(caller.loop()), concurrency, this::stopServe);
+        this.acceptor = new HandlingAcceptor(listener, handler, handlers, List.of(caller.loop()), concurrency,
+                this::stopServe);
     }
 
     private void stopServe() {

@@ -43,6 +43,7 @@ public abstract class BaseIOStream implements AutoCloseable {
      * @param channel whose readiness tells when the stream should be tried
      * @throws IllegalStateException on a thread that is on no loop
      */
+    @SuppressWarnings("this-escape") // it is only kept, for its name
     protected <S extends GreenStream & Closeable> BaseIOStream(S stream, GreenChannel channel) {
         this.ioLoop = IOLoop.current();
         this.core = new StreamCore(ioLoop, this, requireNonNull(stream, "stream"), requireNonNull(channel, "channel"),

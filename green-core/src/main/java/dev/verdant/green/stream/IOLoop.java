@@ -181,6 +181,15 @@ public final class IOLoop {
     }
 
     /**
+     * Tells whether the caller is what {@link #start} runs: then whatever it waits for keeps the other callbacks waiting. Any thread.
+     *
+     * @return true in callbacks and handlers
+     */
+    public boolean isInCallback() {
+        return loop.isHere() && runner != null && runner == Loop.currentFiber();
+    }
+
+    /**
      * Runs callbacks until a stage is complete that a first callback makes.
      *
      * @param <T> what the stage brings

@@ -78,7 +78,7 @@ public class IOStream extends BaseIOStream {
      */
     public IOStream connect(SocketAddress address) throws IOException {
         requireNonNull(address, "address");
-        return core.openAndWait(nameOfConnect(address), () -> socket.connect(address), this);
+        return core.openAndWait(nameOfConnect(address), () -> connectSocket(address), this);
     }
 
     /**
@@ -103,8 +103,18 @@ public class IOStream extends BaseIOStream {
     public void connect(SocketAddress address, IOCallback<? super IOStream> callback) throws IOException {
         requireNonNull(address, "address");
         requireNonNull(callback, "callback");
-        core.open(nameOfConnect(address), () -> socket.connect(address));
+        core.open(nameOfConnect(address), () -> connectSocket(address));
         core.whenOpened(this, false, callback);
+    }
+
+    /**
+     * Makes the connection. In a green thread of its own.
+     *
+     * @param address where to
+     * @throws IOException if it cannot be done
+     */
+    protected void connectSocket(SocketAddress address) throws IOException {
+        socket.connect(address);
     }
 
     private static String nameOfConnect(SocketAddress address) {

@@ -1,6 +1,7 @@
 package dev.verdant.green.stream;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What has come and was not asked for yet. Confined to its stream's loop. */
@@ -93,7 +94,22 @@ final class ReadBuffer {
         return new Latin1(bytes, start, count);
     }
 
-    private record Latin1(byte[] bytes, int start, int length) implements CharSequence {
+    private static final class Latin1 implements CharSequence {
+
+        private final byte[] bytes;
+        private final int start;
+        private final int length;
+
+        Latin1(byte[] bytes, int start, int length) {
+            this.bytes = bytes;
+            this.start = start;
+            this.length = length;
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
 
         @Override
         public char charAt(int index) {
@@ -107,7 +123,7 @@ final class ReadBuffer {
 
         @Override
         public String toString() {
-            return new String(bytes, start, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+            return new String(bytes, start, length, StandardCharsets.ISO_8859_1);
         }
     }
 }

@@ -40,7 +40,7 @@ abstract class ReadRequest<T> extends Operation<T> {
     }
 
     /** A read that takes so many bytes. */
-    private abstract static class OfBytes extends ReadRequest<byte[]> {
+    abstract static class OfBytes extends ReadRequest<byte[]> {
 
         OfBytes(@Nullable IOCallback<? super byte[]> callback) {
             super(callback);

@@ -36,6 +36,13 @@ final class Carriers {
         }
     }
 
+    /** On a socket of the user's own that may not be connected yet. */
+    static GreenSSLSocket unopened(GreenSocket socket, SslOptions options) throws IOException {
+        return socket.isConnected() || socket.isClosed()
+                ? wrap(socket, options)
+                : new GreenSSLSocket(socket, socket, options, null, -1, true, false);
+    }
+
     /** On a connection of somebody else's code, be it a socket of ours or not. */
     static GreenSSLSocket layer(Socket socket, @Nullable InputStream consumed, @Nullable String host, int port,
             boolean autoClose, SslOptions options) throws IOException {

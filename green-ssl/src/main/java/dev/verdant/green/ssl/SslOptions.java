@@ -1,5 +1,9 @@
 package dev.verdant.green.ssl;
 
+import dev.verdant.green.net.GreenSocket;
+import dev.verdant.green.stream.IOStream;
+import dev.verdant.green.stream.TlsUpgrade;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -33,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What takes an engine long is computed on a few native threads that all connections of the process share: processors less one, at least one. Key and trust
  * managers are asked there, too, so one that blocks keeps every handshake of the process waiting.
  */
-public final class SslOptions {
+public final class SslOptions implements TlsUpgrade {
 
     /** Which engine is taken where the options say nothing: {@code jdk} or {@code boringssl}. Without it, BoringSSL if it can be had. */
     public static final String PROPERTY = "verdant.tls";
@@ -185,6 +189,18 @@ public final class SslOptions {
 
     boolean wantsClientAuth() {
         return settings.wantsClientAuth();
+    }
+
+    /**
+     * Begins a handshake on a connection: for {@link IOStream#startTls}. On the connection's loop.
+     *
+     * @param socket a connected socket, which is the result's from here on
+     * @return the stream to use instead
+     * @throws IOException if the socket is closed
+     */
+    @Override
+    public IOStream over(GreenSocket socket) throws IOException {
+        return new SSLIOStream(socket, this);
     }
 
     @Override
