@@ -236,6 +236,32 @@ class WeatherTest {
     }
 
     @HubTest
+    void whatIsTooMuchIsRefusedWithoutWaitingForMore() throws Exception {
+        String line = "GET / HTTP/1.1\r\n";
+        try (var served = Served.by(ECHO)) {
+            assertThat(refusal(served, "GET /" + "x".repeat(8192 - 4))).isEqualTo(414);
+            assertThat(refusal(served, line + "X: " + "x".repeat(65_536 - 3))).isEqualTo(431);
+            assertThat(refusal(served, line + "X: 1\r\n".repeat(100) + "X:")).isEqualTo(431);
+            assertThat(refusal(served, line + "X: 1\r\n ")).isEqualTo(400);
+            assertThat(refusal(served, Wire.CHUNKED + "1;" + "e".repeat(4096))).isEqualTo(400);
+            assertThat(refusal(served, Wire.CHUNKED + ("1;" + "e".repeat(1023) + "\r\nx\r\n").repeat(64)))
+                    .isEqualTo(400);
+            assertThat(refusal(served, Wire.POST + "Content-Length: 10485761\r\nExpect: 100-continue\r\n\r\n"))
+                    .isEqualTo(413);
+            assertThat(refusal(served, Wire.CHUNKED + "A00001\r\n")).isEqualTo(413);
+        }
+    }
+
+    private static int refusal(Served served, String wire) throws IOException {
+        try (var client = served.connect()) {
+            Answer answer = answer(client.ask(wire));
+            assertThat(answer.interim()).isEmpty();
+            assertThat(answer.closes()).isTrue();
+            return answer.status();
+        }
+    }
+
+    @HubTest
     void whatFollowsARefusalIsNotLookedAt() throws Exception {
         var seen = new AtomicInteger();
         HttpHandler handler = exchange -> {
