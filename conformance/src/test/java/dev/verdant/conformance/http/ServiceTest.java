@@ -207,6 +207,66 @@ class ServiceTest {
     }
 
     @HubTest
+    void whoReadsALargeBodyWhileHeAnswersItKeepsTheConnection() throws Exception {
+        String body = "0123456789abcdef".repeat(1 << 14);
+        HttpHandler handler = exchange -> {
+            switch (exchange.getRequestURI().getPath()) {
+                case "/chunks" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getRequestBody().transferTo(exchange.getResponseBody());
+                }
+                case "/length" -> {
+                    exchange.sendResponseHeaders(200, body.length());
+                    exchange.getResponseHeaders().set("X-Late", "not to be sent");
+                    exchange.getRequestBody().transferTo(exchange.getResponseBody());
+                }
+                case "/first" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().write('a');
+                    exchange.getRequestBody().readAllBytes();
+                }
+                default -> say(exchange, "next");
+            }
+        };
+        try (var served = Served.by(handler); var client = served.connect()) {
+            for (String path : new String[]{"/chunks", "/length", "/first"}) {
+                var sending = Green.spawn(() -> client.send("POST " + path + " HTTP/1.1\r\n" + Wire.HOST
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body));
+                Answer answer = answer(client.next());
+                sending.await();
+                assertThat(answer.body().equals(path.equals("/first") ? "a" : body)).as(path).isTrue();
+                assertThat(answer.closes()).as(path).isFalse();
+                assertThat(answer.has("x-late")).isFalse();
+                assertThat(answer(client.get("/")).body()).isEqualTo("next");
+            }
+        }
+    }
+
+    @HubTest
+    void whoLeavesTooMuchOfABodyEndsTheConnectionAndSaysSoIfThatIsKnown() throws Exception {
+        HttpHandler handler = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write('a');
+            if (exchange.getRequestURI().getPath().equals("/flushed")) {
+                exchange.getResponseBody().flush();
+            }
+            exchange.getRequestBody().readNBytes(900);
+        };
+        try (var served = Served.with(builder -> builder.handler(handler).drainLimit(100))) {
+            for (String path : new String[]{"/whole", "/flushed"}) {
+                try (var client = served.connect()) {
+                    client.send("POST " + path + " HTTP/1.1\r\n" + Wire.HOST + "Content-Length: 1001\r\n\r\n"
+                            + "x".repeat(1001) + Wire.EVIL);
+                    Answer answer = answer(client.next());
+                    assertThat(answer.body()).isEqualTo("a");
+                    assertThat(answer.closes()).isEqualTo(path.equals("/whole"));
+                    assertThat(client.isAtEnd()).isTrue();
+                }
+            }
+        }
+    }
+
+    @HubTest
     void trailersOfARequestAreThereBehindItsBodyAndNowhereElse() throws Exception {
         HttpHandler handler = exchange -> {
             GreenExchange ours = GreenExchange.of(exchange);

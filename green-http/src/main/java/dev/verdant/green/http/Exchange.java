@@ -223,10 +223,19 @@ final class Exchange implements RequestBody.Continue, Response.Written {
         heed(responseHeaders);
         Framing framing = framing(code, length);
         claimOrFail();
-        keep = canKeep(framing);
-        ResponseHead.write(connection.output, settings.isHttp10, code, responseHeaders, framing,
-                connectionFields(), settings.capitalize);
+        if (framing.hasBody() && framing.length() != 0 && mayLeaveLess(framing)) {
+            Headers fields = Headers.of(responseHeaders); // What the handler does to them from here on is too late.
+            response.begin(code, framing, isWhole -> writeHead(code, framing, fields, !isWhole || canDrain()));
+            return;
+        }
+        writeHead(code, framing, responseHeaders, canKeep(framing));
         response.begin(code, framing);
+    }
+
+    private void writeHead(int code, Framing framing, Headers fields, boolean keeps) throws IOException {
+        keep = keeps;
+        ResponseHead.write(connection.output, settings.isHttp10, code, fields, framing, connectionFields(),
+                settings.capitalize);
     }
 
     private void sendInterim(int code) throws IOException {
@@ -301,18 +310,37 @@ final class Exchange implements RequestBody.Continue, Response.Written {
         return Long.parseLong(text);
     }
 
+    /*
+     * Whether the connection is kept is said in the head, and what is left of the request's body decides it: it must be read, by the handler or away, or
+     * the connection must end (RFC 9112 §9.3), and who knows that it will should say so (§9.6). While more is left than will be read away, it depends on
+     * what the handler does: one that echoes reads on as it writes. So then the head waits for the first bytes that go to the client. If the answer is
+     * whole by then, it is known. If it is not, its handler goes on, and the connection is taken to go on as well; in the end, if too much is left all the
+     * same, it ends without having been announced, which a client must be prepared for anyway.
+     */
+
     private boolean canKeep(Framing framing) {
-        return connection.mayKeep() && head.wantsKeepAlive() && framing.kind() != Framing.Kind.UNTIL_CLOSE
-                && !handlerCloses && canDrain();
+        return wantsToKeep(framing) && canDrain();
     }
 
-    /** Tells whether what nobody has read of the body can be read away. A client that was not told to go on may send it, or may not. */
+    /** Tells whether it depends on how much of the request's body is read from here on. */
+    private boolean mayLeaveLess(Framing framing) {
+        return body.left() > connection.limits.drain() && isComing() && wantsToKeep(framing);
+    }
+
+    private boolean wantsToKeep(Framing framing) {
+        return connection.mayKeep() && head.wantsKeepAlive() && framing.kind() != Framing.Kind.UNTIL_CLOSE
+                && !handlerCloses;
+    }
+
+    /** Tells whether what nobody has read of the body can be read away. */
     private boolean canDrain() {
-        if (body.isWhole()) {
-            return true;
-        }
+        return body.isWhole() || isComing() && body.left() <= connection.limits.drain();
+    }
+
+    /** Tells whether the rest of the body can be counted on. A client that was not told to go on may send it, or may not. */
+    private boolean isComing() {
         boolean isAwaited = head.expectsContinue() && !continued && connection.input.size() == 0;
-        return !isAwaited && body.failure() == null && body.left() <= connection.limits.drain();
+        return !isAwaited && body.failure() == null;
     }
 
     private byte[] connectionFields() {
@@ -339,10 +367,8 @@ final class Exchange implements RequestBody.Continue, Response.Written {
         }
         heed(headers);
         Framing framing = framing(code, text.length == 0 ? -1 : text.length);
-        keep = canKeep(framing) && (isAlone || body.isWhole());
         body.close();
-        ResponseHead.write(connection.output, settings.isHttp10, code, headers, framing, connectionFields(),
-                settings.capitalize);
+        writeHead(code, framing, headers, canKeep(framing) && (isAlone || body.isWhole()));
         if (framing.hasBody()) {
             connection.output.write(text);
         }

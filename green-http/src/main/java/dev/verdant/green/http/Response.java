@@ -27,6 +27,7 @@ final class Response extends OutputStream {
     private int minimumChunk;
     private boolean minimumChosen;
 
+    private @Nullable LateHead lateHead;
     private int status = -1;
     private Framing framing = Framing.NONE;
     private long left;
@@ -50,7 +51,28 @@ final class Response extends OutputStream {
         this.listener = listener;
     }
 
-    /** The head has been written; this is how the body goes on. */
+    /** Writes a head that has been waited with. */
+    interface LateHead {
+
+        /** The answer is whole, or its handler goes on with it. */
+        void write(boolean isWhole) throws IOException;
+    }
+
+    /** The head is to be written before the first bytes of the body go; this is how the body goes on. */
+    void begin(int code, Framing how, LateHead head) throws IOException {
+        lateHead = head;
+        begin(code, how);
+    }
+
+    private void writeLateHead(boolean isWhole) throws IOException {
+        LateHead head = lateHead;
+        if (head != null) {
+            lateHead = null;
+            head.write(isWhole);
+        }
+    }
+
+    /** The head has been written, unless it is late; this is how the body goes on. */
     void begin(int code, Framing how) throws IOException {
         status = code;
         framing = how;
@@ -60,6 +82,7 @@ final class Response extends OutputStream {
             output.flush();
             listener.written();
         } else if (how.kind() != Framing.Kind.FIXED && minimumChunk == 0) {
+            writeLateHead(false);
             output.flush(); // Who waits for events wants to know that they will come.
         }
     }
@@ -167,6 +190,7 @@ final class Response extends OutputStream {
         if (most > 0) { // Behind its end the connection has gone on to the next request.
             left -= most;
             ended = left == 0;
+            writeLateHead(ended);
             writePlain(bytes, offset, most);
             if (ended) {
                 flushOutput();
@@ -198,6 +222,7 @@ final class Response extends OutputStream {
 
     /** Writes what was gathered, and more, as one chunk. */
     private void writeChunk(byte[] more, int offset, int length) throws IOException {
+        writeLateHead(false);
         output.write(Integer.toHexString(count + length));
         output.write(LINE_END);
         byte[] first = gathered;
@@ -214,6 +239,7 @@ final class Response extends OutputStream {
         if (status < 0 || ended || closed) {
             return;
         }
+        writeLateHead(false);
         if (framing.isChunked() && count > 0) {
             writeChunk(LINE_END, 0, 0);
         }
@@ -253,6 +279,7 @@ final class Response extends OutputStream {
             wrong = true;
             return;
         }
+        writeLateHead(true);
         if (framing.isChunked()) {
             if (count > 0) {
                 writeChunk(LINE_END, 0, 0);
