@@ -195,10 +195,10 @@ final class Connection {
             // Waits before it tries: what came with the request before has been looked at, and a wait for what has come returns at once.
             if (!parser.hasBegun()) {
                 since = idled ? since : Green.nanoTime();
-                idled = true;
-                if (!awaitIdle(since)) {
+                if (!awaitIdle(since, idled)) {
                     return null;
                 }
+                idled = true;
                 begin();
             } else {
                 Duration whole = patience.header();
@@ -226,12 +226,16 @@ final class Connection {
         return Duration.ofNanos(Math.max(0, deadline - Green.nanoTime()));
     }
 
-    /** The time is not prolonged by what is no request yet: empty lines, or a part of a record of TLS. */
-    private boolean awaitIdle(long since) throws IOException {
+    /**
+     * The time is not prolonged by what is no request yet: empty lines, or a part of a record of TLS.
+     *
+     * @param again whether a part of the time has gone by, which need not be asked the first time
+     */
+    private boolean awaitIdle(long since, boolean again) throws IOException {
         idleSince = since;
         Duration most = service.isStopping() ? ON_ITS_WAY : patience.idle();
         try {
-            return input.await(most == null ? null : until(since + most.toNanos()));
+            return input.await(most != null && again ? until(since + most.toNanos()) : most);
         } finally {
             idleSince = -1;
             GreenThread<?> end = ending;

@@ -27,7 +27,7 @@ final class LoopState {
     /** This and the rest is confined to the loop. */
     private final ArrayDeque<Buffer> spare = new ArrayDeque<>();
     private long second = Long.MIN_VALUE;
-    private byte[] date = {};
+    private byte[] dateField = {};
 
     /** Returns the calling green thread's loop's; on a thread that is on no loop one that nobody shares. */
     static LoopState current() {
@@ -53,8 +53,8 @@ final class LoopState {
         }
     }
 
-    /** Returns the value of a Date field, on whichever thread. */
-    byte[] date() {
+    /** Returns a Date field with its end, on whichever thread. */
+    byte[] dateField() {
         return isHere() ? knownDate() : new LoopState().knownDate();
     }
 
@@ -62,9 +62,10 @@ final class LoopState {
         long now = Green.wallClock().millis() / 1000;
         if (now != second) {
             second = now;
-            date = httpDate(Instant.ofEpochSecond(now)).getBytes(StandardCharsets.US_ASCII);
+            dateField = ("Date: " + httpDate(Instant.ofEpochSecond(now)) + "\r\n")
+                    .getBytes(StandardCharsets.US_ASCII);
         }
-        return date;
+        return dateField;
     }
 
     /** Returns a time as HTTP writes it. */

@@ -103,9 +103,9 @@ final class Output {
         return held;
     }
 
-    /** Writes the value of a Date field. */
+    /** Writes a Date field, with its end. */
     void writeDate() throws IOException {
-        write(home.date());
+        write(home.dateField());
     }
 
     /** Sends what was gathered. Meanwhile the buffer is nobody else's, whatever becomes of the connection. */

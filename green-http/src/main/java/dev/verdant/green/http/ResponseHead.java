@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the head of an answer. What frames the body is the server's to say, not the handler's. */
 final class ResponseHead {
 
-    private static final byte[] DATE = ascii("Date: ");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
 
@@ -24,6 +24,12 @@ final class ResponseHead {
     static final byte[] SILENT = {};
 
     private static final byte[] LINE_END = ascii("\r\n");
+
+    /** More than a program has names of its own; what it makes of its clients' words must not fill the memory. */
+    private static final int MOST_NAMES = 256;
+
+    /** Names as they are sent, by the names that were set: to spell one takes longer than to find it. */
+    private static final Map<String, byte[]> CAPITALIZED = new ConcurrentHashMap<>();
 
     private ResponseHead() {}
 
@@ -91,9 +97,7 @@ final class ResponseHead {
             }
         }
         if (!isDated && code >= 200) {
-            output.write(DATE);
             output.writeDate();
-            output.write(LINE_END);
         }
         if (framing.isChunked()) {
             output.write(CHUNKED);
@@ -113,15 +117,32 @@ final class ResponseHead {
     }
 
     private static void writeName(Output output, String name, boolean capitalize) throws IOException {
-        if (!capitalize) {
+        if (capitalize) {
+            output.write(capitalized(name));
+        } else {
             output.write(name);
-            return;
         }
+    }
+
+    private static byte[] capitalized(String name) {
+        byte[] known = CAPITALIZED.get(name);
+        if (known == null) {
+            known = capitalize(name);
+            if (CAPITALIZED.size() < MOST_NAMES) {
+                CAPITALIZED.put(name, known);
+            }
+        }
+        return known;
+    }
+
+    private static byte[] capitalize(String name) {
+        byte[] capitals = ascii(name);
         boolean begins = true;
-        for (int i = 0; i < name.length(); i++) {
+        for (int i = 0; i < capitals.length; i++) {
             char c = name.charAt(i);
-            output.write(begins ? Character.toUpperCase(c) : Character.toLowerCase(c));
+            capitals[i] = (byte) (begins ? Character.toUpperCase(c) : Character.toLowerCase(c));
             begins = c == '-';
         }
+        return capitals;
     }
 }
