@@ -144,6 +144,39 @@ class PipeTest {
     }
 
     @HubTest
+    void theStreamTellsWhatIsThereWithoutWaitingAndKeepsIt() throws Exception {
+        try (var pipe = GreenPipe.open()) {
+            var in = pipe.source().inputStream();
+            assertThat(in.available()).isZero();
+            pipe.sink().sendAll(new byte[]{1, 2, 3});
+            while (in.available() == 0) { // As programs do that read a process so; the test's deadline ends it.
+                Green.sleep();
+            }
+            assertThat(in.available()).isEqualTo(3);
+            assertThat(in.read()).isEqualTo(1);
+            assertThat(in.available()).isEqualTo(2);
+            assertThat(in.readNBytes(2)).containsExactly(2, 3);
+            pipe.sink().close();
+            assertThat(in.available()).isZero();
+            assertThat(in.read()).isEqualTo(-1);
+            assertThat(in.available()).isZero();
+            pipe.source().close();
+            assertThatThrownBy(in::available).isInstanceOf(SocketException.class).hasMessage("Pipe closed");
+        }
+    }
+
+    @HubTest
+    void theStreamDoesNotLookWhileAnotherReads() throws Exception {
+        try (var pipe = GreenPipe.open()) {
+            var reader = Green.spawn(() -> pipe.source().recv(5));
+            Turns.untilWaits(reader);
+            assertThat(pipe.source().inputStream().available()).isZero();
+            pipe.sink().sendAll(new byte[]{8});
+            assertThat(reader.await()).containsExactly(8);
+        }
+    }
+
+    @HubTest
     void aReaderAndAWriterThatNeverWaitLetOthersRun() throws Exception {
         try (var pipe = GreenPipe.open()) {
             var rounds = new AtomicInteger();

@@ -3,6 +3,7 @@ package dev.verdant.hub;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,16 @@ public interface HubChannel {
      * when the hub's thread cannot be had. Never throws.
      */
     void shutdown();
+
+    /**
+     * Returns the number of the descriptor, for what the operating system is asked for by number, such as {@code /proc/self/fd}. It means this channel only
+     * as long as the channel is open: who uses it must know that nobody closes it meanwhile. Any thread.
+     *
+     * @return the number; nothing if the channel is closed, or its hub does not know it
+     */
+    default OptionalInt descriptor() {
+        return OptionalInt.empty();
+    }
 
     /**
      * Returns the address the channel is bound to. Any thread.

@@ -29,8 +29,8 @@ public final class GreenPipe implements AutoCloseable {
     public static GreenPipe open() throws IOException {
         Loop loop = Loop.requireFiber("GreenPipe.open").loop();
         PipeChannels ends = loop.hub().openPipe();
-        var source = new PipeSource(loop, ends.source(), "GreenPipe");
-        var sink = new PipeSink(loop, ends.sink(), "GreenPipe");
+        var source = new PipeSource(loop, ends.source(), "GreenPipe.source");
+        var sink = new PipeSink(loop, ends.sink(), "GreenPipe.sink");
         source.arrive();
         sink.arrive();
         return new GreenPipe(source, sink);

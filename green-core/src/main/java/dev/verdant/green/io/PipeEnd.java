@@ -115,7 +115,7 @@ public abstract sealed class PipeEnd implements GreenChannel permits PipeSource,
 
     @Override
     public String toString() {
-        return name + (this instanceof PipeSource ? ".source" : ".sink") + "@" + Integer.toHexString(hashCode())
+        return name + "@" + Integer.toHexString(hashCode())
                 + (isClosed() ? "[closed]" : "");
     }
 }

@@ -3,6 +3,7 @@ package dev.verdant.green.io;
 import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Tries;
+import dev.verdant.green.net.ConcurrentUseException;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SourceChannel;
 import java.io.IOException;
@@ -133,7 +134,9 @@ public final class PipeSource extends PipeEnd {
     }
 
     /**
-     * Returns a stream whose reads are reads of this end, and whose close closes it. Its {@code available} is 0: a pipe does not tell. Any thread.
+     * Returns a stream whose reads are reads of this end, and whose close closes it. A pipe does not tell how much is there, so the stream's
+     * {@code available} reads up to 8 KiB ahead, into the stream: who calls that reads on through the same stream. While another thread reads it does not
+     * look. Any thread.
      *
      * @return a new view
      */
@@ -141,7 +144,30 @@ public final class PipeSource extends PipeEnd {
         return new In();
     }
 
+    /** Reads what is there now, without a wait that would make the hub tell of more: for who asks again and again. Returns 0 if somebody else reads. */
+    private int look(byte[] target) throws IOException {
+        try {
+            begin(Readiness.READ);
+        } catch (ConcurrentUseException e) {
+            return 0;
+        }
+        try {
+            return channel.read(target, 0, target.length);
+        } catch (IOException e) {
+            throw asClosed(e);
+        } finally {
+            waits().release(Readiness.READ);
+        }
+    }
+
     private final class In extends InputStream {
+
+        private static final int AHEAD_BYTES = 8 * 1024;
+
+        // Confined to the thread that reads.
+        private byte @Nullable [] ahead;
+        private int start;
+        private int end;
 
         @Override
         public int read() throws IOException {
@@ -152,7 +178,29 @@ public final class PipeSource extends PipeEnd {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, target.length);
-            return PipeSource.this.read(null, target, offset, length);
+            byte[] had = ahead;
+            if (had == null || start == end) {
+                return PipeSource.this.read(null, target, offset, length);
+            }
+            int count = Math.min(length, end - start);
+            System.arraycopy(had, start, target, offset, count);
+            start += count;
+            return count;
+        }
+
+        @Override
+        public int available() throws IOException {
+            byte[] into = ahead;
+            if (into == null) {
+                into = new byte[AHEAD_BYTES];
+                ahead = into;
+            }
+            if (start == end) {
+                start = 0;
+                end = 0;
+                end = Math.max(0, look(into));
+            }
+            return end - start;
         }
 
         @Override

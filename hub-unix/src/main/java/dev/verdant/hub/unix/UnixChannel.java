@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,11 @@ public abstract class UnixChannel implements HubChannel {
     @Override
     public final boolean isOpen() {
         return state >= 0;
+    }
+
+    @Override
+    public final OptionalInt descriptor() {
+        return isOpen() ? OptionalInt.of(descriptor.intValue()) : OptionalInt.empty();
     }
 
     @Override

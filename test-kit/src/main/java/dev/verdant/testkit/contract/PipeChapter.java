@@ -274,6 +274,19 @@ public abstract class PipeChapter extends HubChapter {
     // ---- what a pipe is not
 
     @Test
+    void theNumberOfADescriptorIsToldOnlyWhileItIsOpen() throws Exception {
+        Ends ends = open();
+        var source = ends.source.channel.descriptor();
+        var sink = ends.sink.channel.descriptor();
+        assertThat(source.isPresent()).isEqualTo(sink.isPresent());
+        assertThat(source.isPresent() && source.equals(sink)).as("both are %s", source).isFalse();
+        ends.source.channel.close();
+        ends.sink.channel.close();
+        assertThat(ends.source.channel.descriptor()).isEmpty();
+        assertThat(ends.sink.channel.descriptor()).isEmpty();
+    }
+
+    @Test
     void aPipeHasNoAddressesAndNoOptions() throws Exception {
         PipeChannels pipe = pipe();
         for (HubChannel end : List.of(pipe.source(), pipe.sink())) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,11 @@ abstract class FaultChannel<C extends HubChannel> implements HubChannel {
     @Override
     public final void recheck(int ops) throws IOException {
         channel.recheck(ops);
+    }
+
+    @Override
+    public final OptionalInt descriptor() {
+        return channel.descriptor();
     }
 
     @Override
