@@ -15,9 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The smallest server: read, answer {@code Hello, world!}, keep alive; no parsing. On Verdant, or as a peer does it.
+ * The smallest server: read, answer {@code Hello, world!}, keep alive; no parsing. On Verdant, in green threads or in callbacks, or as a peer does it.
  *
- * <p>Run {@code ./verdant hello --port 8000 [--hub NAME] [--loops N | --peer netty|jdk-virtual|jdk-platform]}.
+ * <p>Run {@code ./verdant hello --port 8000 [--hub NAME] [--loops N | --form green|stream | --peer netty|jdk-virtual|jdk-platform]}.
  */
 public final class Hello {
 
@@ -36,7 +36,8 @@ public final class Hello {
      */
     public static void main(String[] args) throws Exception {
         String port = "8000";
-        String peer = "verdant";
+        String peer = "";
+        String form = "";
         String loops = "1";
         for (int i = 0; i < args.length; i += 2) {
             if (i + 1 == args.length) {
@@ -45,8 +46,9 @@ public final class Hello {
             switch (args[i]) {
                 case "--port" -> port = args[i + 1];
                 case "--peer" -> peer = args[i + 1];
+                case "--form" -> form = args[i + 1];
                 case "--loops" -> loops = args[i + 1];
-                default -> refuse("unknown option: " + args[i] + " (expected: --port, --loops, --peer)");
+                default -> refuse("unknown option: " + args[i] + " (expected: --port, --loops, --form, --peer)");
             }
         }
         if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
@@ -55,7 +57,10 @@ public final class Hello {
         if (!loops.matches("[1-9]\\d{0,2}")) {
             refuse("--loops: " + loops + " (expected: 1 to 999)");
         }
-        serve(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)), peer, Integer.parseInt(loops));
+        if ((form.isEmpty() ? 0 : 1) + (peer.isEmpty() ? 0 : 1) + (loops.equals("1") ? 0 : 1) > 1) {
+            refuse("expected: one of --loops, --form and --peer");
+        }
+        serve(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)), form + peer, Integer.parseInt(loops));
     }
 
     private static void refuse(String why) {
@@ -63,13 +68,15 @@ public final class Hello {
         System.exit(2);
     }
 
-    private static void serve(InetSocketAddress address, String peer, int loops) throws Exception {
-        switch (peer) {
-            case "verdant" -> verdant(address, loops);
+    private static void serve(InetSocketAddress address, String how, int loops) throws Exception {
+        switch (how) {
+            case "", "green" -> verdant(address, loops);
+            case "stream" -> HelloStream.serve(address);
             case "netty" -> HelloNetty.serve(address);
             case "jdk-virtual" -> jdk(address, Thread.ofVirtual().factory());
             case "jdk-platform" -> jdk(address, Thread.ofPlatform().factory());
-            default -> refuse("--peer: " + peer + " (expected: netty, jdk-virtual or jdk-platform)");
+            default ->
+                refuse(how + " (expected: --form green or stream, or --peer netty, jdk-virtual or jdk-platform)");
         }
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,7 +60,7 @@ class LaunchTest {
                 .map(line -> line.strip().replaceFirst(" .*", "")))
                 .containsExactly("demo", "echo", "two-loops", "chat", "unix-chat", "forward", "serve", "http-echo",
                         "events", "reverse-proxy", "crawl", "crawl-tree", "crawl-queue", "feeds", "dag-build",
-                        "tls-echo", "https-fetch",
+                        "tls-echo", "https-fetch", "stream-get",
                         "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
                         "hello-blocking", "hello-http", "hello-callbacks", "hello", "http-hello", "tls-pages",
                         "datagram-echo");
@@ -67,7 +71,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(26);
+        assertThat(table).hasSize(27);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -214,6 +218,11 @@ class LaunchTest {
             "UnixChat, one two, '[one, two] (expected: PATH, or --join PATH)'",
             "UnixChat, --join /nowhere extra, unexpected argument: extra",
             "WebCrawler, ftp://x, 'not an address: ftp://x (expected: http://... or https://...)'",
+            "StreamGet, http://a http://b, 'expected: one address, http://... or https://...'",
+            "StreamGet, ftp://x, 'not an address: ftp://x (expected: http://HOST[:PORT]/... or https://...)'",
+            "StreamGet, http://x/%, 'not an address: http://x/% (expected:'",
+            "StreamGet, http://:80/, 'not an address: http://:80/ (expected:'",
+            "StreamGet, http://x:65536/, 'not an address: http://x:65536/ (expected:'",
             "Demo, -Dverdant.hub=nonesuch, '-Dverdant.hub=nonesuch cannot be had'"
     })
     void aProgramRefusesWhatItCannotDo(String program, String arguments, String complaint) throws Exception {
@@ -230,6 +239,57 @@ class LaunchTest {
         assertThat(ended.out()).contains("127.0.0.1 has 1 address\n", "attempt 1 to /127.0.0.1:1 started\n",
                 "attempt 1 to /127.0.0.1:1 failed: java.net.ConnectException");
         assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void streamGetPrintsTheBodyAndNothingElse() throws Exception {
+        byte[] body = new byte[100_000];
+        new Random(8).nextBytes(body);
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var server = Thread.startVirtualThread(() -> {
+                try (var socket = listener.accept(); var out = socket.getOutputStream()) {
+                    out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+                    out.write(body);
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            var process = new ProcessBuilder(java("StreamGet", "http://localhost:" + listener.getLocalPort() + "/"))
+                    .start();
+            assertThat(process.getInputStream().readAllBytes()).isEqualTo(body);
+            assertThat(process.errorReader().lines()).isEmpty();
+            assertThat(process.waitFor()).isZero();
+            server.join();
+        }
+    }
+
+    @Test
+    void aPageThatCannotBeHadEndsWithOneAndSaysWhy() throws Exception {
+        var refused = run(java("StreamGet", "http://127.0.0.1:1/"));
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("http://127.0.0.1:1/: ", "refused").doesNotContain("\tat ");
+        assertThat(refused.out()).isEmpty();
+        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var server = Thread.startVirtualThread(() -> {
+                try (var socket = listener.accept()) {
+                    socket.getOutputStream().write("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
+                            .getBytes(StandardCharsets.US_ASCII));
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            String address = "http://127.0.0.1:" + listener.getLocalPort() + "/nowhere";
+            var missing = run(java("StreamGet", address));
+            assertThat(missing.status()).isEqualTo(1);
+            assertThat(missing.err()).isEqualTo(address + ": HTTP/1.1 404 Not Found");
+            assertThat(missing.out()).isEmpty();
+            server.join();
+        }
     }
 
     @Test

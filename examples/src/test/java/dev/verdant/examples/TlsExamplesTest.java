@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +125,38 @@ class TlsExamplesTest {
             }
         }, port -> assertThat(HttpsFetch.fetch(URI.create("https://localhost:" + port + "/page"), client(engine)))
                 .startsWith("HTTP/1.1 200").endsWith("hello"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamGetFetchesOverTlsWithALengthAndWithout(Engine engine) throws Exception {
+        SslOptions options = server(engine);
+        byte[] body = new byte[1_000_000];
+        new Random(8).nextBytes(body);
+        for (String length : List.of("", "Content-Length: " + body.length + "\r\n")) {
+            withServer(connection -> {
+                try (var tls = GreenSsl.wrap(connection, options)) {
+                    assertThat(new String(tls.recv(9), StandardCharsets.US_ASCII)).startsWith("GET /page");
+                    tls.sendAll(("HTTP/1.0 200 OK\r\n" + length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    tls.sendAll(body);
+                }
+            }, port -> assertThat(StreamGet.get(URI.create("https://localhost:" + port + "/page"), client(engine)))
+                    .isEqualTo(body));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void streamGetTrustsNoStranger(Engine engine) throws Exception {
+        SslOptions options = server(engine);
+        withServer(connection -> {
+            try (var tls = GreenSsl.wrap(connection, options)) {
+                assertThat(tls.recv(9)).isEmpty();
+            } catch (SSLException e) {
+                // As it is to be.
+            }
+        }, port -> assertThatThrownBy(() -> StreamGet.get(URI.create("https://localhost:" + port),
+                SslOptions.forClient().engine(engine).build())).isInstanceOf(SSLHandshakeException.class));
     }
 
     @ParameterizedTest
