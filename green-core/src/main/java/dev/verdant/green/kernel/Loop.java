@@ -354,9 +354,21 @@ public final class Loop {
      * @return cancels it, on the loop
      */
     public Alarm after(long nanos, Runnable action, Runnable otherwise) {
+        return at(deadlineAfter(nanos), action, otherwise);
+    }
+
+    /**
+     * Does something at a moment, as {@link #after}; those of equal moments in the order in which they were set. On the loop.
+     *
+     * @param deadline the moment in the hub's time, at most 73 years ahead
+     * @param action what is done
+     * @param otherwise what is done instead if the loop closes before
+     * @return cancels it, on the loop
+     */
+    public Alarm at(long deadline, Runnable action, Runnable otherwise) {
         checkOpen();
         var alarm = new Alarm(timers, action, otherwise);
-        timers.set(alarm, deadlineAfter(nanos));
+        timers.set(alarm, deadline);
         return alarm;
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface IOCallback<T extends @Nullable Object> {
 
     /**
-     * It was done. What this throws is reported, and closes the stream.
+     * It was done. What this throws is reported, and closes the stream; but for a {@link StreamClosedException}, which is an everyday end and only closes it.
      *
      * @param result what it brought
      * @throws Exception whatever went wrong

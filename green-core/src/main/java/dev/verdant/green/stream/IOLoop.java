@@ -66,6 +66,9 @@ public final class IOLoop {
     /** A callback that leads to the next gives way to the other green threads now and then, not each time. */
     private static final int PASSES = 32;
 
+    /** 73 years, in nanoseconds: what is farther off is taken for that. */
+    private static final long FARTHEST = 1L << 61;
+
     private final EventLoop eventLoop;
     private final Loop loop;
 
@@ -322,7 +325,7 @@ public final class IOLoop {
      */
     public DelayedCall callLater(Duration delay, GreenTask callback) {
         Objects.requireNonNull(delay, "delay");
-        return callAfter(delay.isNegative() ? 0 : Waiter.nanos(delay), callback, "callLater");
+        return call("callLater", loop.deadlineAfter(delay.isNegative() ? 0 : Waiter.nanos(delay)), callback);
     }
 
     /**
@@ -333,14 +336,15 @@ public final class IOLoop {
      * @return removes it: {@link #removeTimeout}
      */
     public DelayedCall callAt(long time, GreenTask callback) {
-        return callAfter(Math.max(0, time - time()), callback, "callAt");
+        long left = time - time();
+        return call("callAt", left < FARTHEST ? time : loop.deadlineAfter(FARTHEST), callback);
     }
 
-    private DelayedCall callAfter(long nanos, GreenTask callback, String call) {
+    private DelayedCall call(String call, long deadline, GreenTask callback) {
         Objects.requireNonNull(callback, "callback");
         checkHere(call);
         var delayed = new DelayedCall(callback);
-        delayed.setOn(loop.after(nanos, () -> enqueue(delayed), () -> {}));
+        delayed.setOn(loop.at(deadline, () -> enqueue(delayed), () -> {}));
         return delayed;
     }
 

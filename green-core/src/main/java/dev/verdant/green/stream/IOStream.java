@@ -55,6 +55,9 @@ public class IOStream extends BaseIOStream {
     protected <S extends GreenStream & Closeable> IOStream(GreenSocket socket, S stream) {
         super(stream, socket);
         this.socket = socket;
+        if (!socket.isConnected()) {
+            core.notReadable();
+        }
     }
 
     /**

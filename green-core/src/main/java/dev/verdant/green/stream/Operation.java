@@ -52,10 +52,13 @@ abstract class Operation<T extends @Nullable Object> implements GreenTask {
     /** Tells the callback. */
     @Override
     public final void run() throws Exception {
+        StreamCore from = Objects.requireNonNull(stream);
         try {
             tell(Objects.requireNonNull(callback));
+        } catch (StreamClosedException e) {
+            from.closeFor(e);
         } catch (Exception e) {
-            Objects.requireNonNull(stream).close(e); // It cannot be known how far its protocol has come.
+            from.close(e); // It cannot be known how far its protocol has come.
             throw e;
         }
     }

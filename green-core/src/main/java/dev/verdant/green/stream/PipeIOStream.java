@@ -36,6 +36,7 @@ public class PipeIOStream extends BaseIOStream {
     public PipeIOStream(PipeSink sink) {
         super(new Writing(Objects.requireNonNull(sink, "sink")), sink);
         this.end = sink;
+        core.notReadable();
     }
 
     /** An end with one direction, as a stream that fails in the other. */

@@ -66,6 +66,9 @@ final class StreamCore {
     private boolean driven;
     private boolean flushes;
 
+    /** The end can be looked for: it is connected, and can be read at all. */
+    private boolean readable = true;
+
     /** In which run of a green thread the last write was tried. */
     private long lastRun = -1;
 
@@ -135,6 +138,11 @@ final class StreamCore {
         }
     }
 
+    /** It is not connected yet, or can only be written: the end is not looked for. */
+    void notReadable() {
+        readable = false;
+    }
+
     boolean isOpening() {
         return opening != null;
     }
@@ -165,6 +173,7 @@ final class StreamCore {
         }
         if (done && opening == begun) {
             opening = null;
+            readable = true;
             begun.told.forEach(each -> each.settle(null));
             goOn();
         }
@@ -608,7 +617,7 @@ final class StreamCore {
 
     /** Whether the end is looked for although nobody reads. */
     private boolean isListening() {
-        return reading == null && closeCallback != null && in.isEmpty() && opening == null && !closed;
+        return reading == null && closeCallback != null && readable && in.isEmpty() && opening == null && !closed;
     }
 
     private void listen() {
@@ -704,6 +713,12 @@ final class StreamCore {
         }
         failAll();
         tellClosed();
+    }
+
+    /** Closes because a callback has met a stream that is closed, this one or another: an everyday end, of which the close callback is told and nobody else. */
+    void closeFor(StreamClosedException met) {
+        LOG.log(Level.DEBUG, "A callback of {0} ended: {1}", owner, met.getMessage());
+        close(met);
     }
 
     private void letGo() {

@@ -162,6 +162,8 @@ public class TCPServer implements AutoCloseable {
     private void handle(IOStream stream, SocketAddress peer) throws Exception {
         try {
             handleStream(stream, peer);
+        } catch (StreamClosedException e) {
+            stream.core.closeFor(e);
         } catch (Exception e) {
             stream.close(e);
             throw e;
