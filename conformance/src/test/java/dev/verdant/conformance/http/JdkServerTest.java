@@ -155,6 +155,35 @@ class JdkServerTest {
         }
     }
 
+    @Test
+    void aHandlerThatHasReturnedIsNotWaitedForWhenItsClientIsGone() throws Exception {
+        var begun = new CountDownLatch(1);
+        var failed = new CountDownLatch(1);
+        try (var others = Executors.newSingleThreadExecutor()) {
+            server.createContext("/", exchange -> others.execute(() -> {
+                try {
+                    exchange.sendResponseHeaders(200, 0);
+                    while (true) {
+                        exchange.getResponseBody().write("x".repeat(5000).getBytes(StandardCharsets.US_ASCII));
+                        begun.countDown();
+                    }
+                } catch (IOException e) {
+                    failed.countDown(); // And nobody closes the exchange.
+                }
+            }));
+            server.start();
+            Green.run(() -> {
+                try (var one = Client.of(server.getAddress())) {
+                    one.send(Wire.SIMPLE);
+                    await(begun);
+                    one.socket.setSoLinger(true, 0);
+                }
+            });
+            await(failed);
+            server.stop(600); // Waits for so long at the most, and the test has a minute.
+        }
+    }
+
     // ---- handlers that hand their exchange on to another thread, and then fail
 
     /** What the server has to say of their failures is counted instead of shown. */

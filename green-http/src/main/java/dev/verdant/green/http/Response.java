@@ -156,11 +156,15 @@ final class Response extends OutputStream {
         if (length == 0) {
             return;
         }
-        switch (framing.kind()) {
-            case CHUNKED -> writeChunked(bytes, offset, length);
-            case FIXED -> writeFixed(bytes, offset, length);
-            case UNTIL_CLOSE -> writePlain(bytes, offset, length);
-            default -> discard();
+        try {
+            switch (framing.kind()) {
+                case CHUNKED -> writeChunked(bytes, offset, length);
+                case FIXED -> writeFixed(bytes, offset, length);
+                case UNTIL_CLOSE -> writePlain(bytes, offset, length);
+                default -> discard();
+            }
+        } finally {
+            noticeBreak();
         }
     }
 
@@ -183,6 +187,13 @@ final class Response extends OutputStream {
     private void flushOutput() throws IOException {
         count = 0;
         output.flush();
+    }
+
+    /** Where the client takes nothing any more nobody waits for the handler to be done: one on another thread may never say so. */
+    private void noticeBreak() {
+        if (output.isBroken()) {
+            listener.written();
+        }
     }
 
     private void writeFixed(byte[] bytes, int offset, int length) throws IOException {
@@ -239,11 +250,15 @@ final class Response extends OutputStream {
         if (status < 0 || ended || closed) {
             return;
         }
-        writeLateHead(false);
-        if (framing.isChunked() && count > 0) {
-            writeChunk(LINE_END, 0, 0);
+        try {
+            writeLateHead(false);
+            if (framing.isChunked() && count > 0) {
+                writeChunk(LINE_END, 0, 0);
+            }
+            flushOutput();
+        } finally {
+            noticeBreak();
         }
-        flushOutput();
     }
 
     // ---- ending
