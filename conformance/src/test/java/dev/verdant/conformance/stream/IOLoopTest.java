@@ -143,7 +143,8 @@ class IOLoopTest {
     void callbacksOfOtherLoopsAreOthers() throws Exception {
         try (var other = EventLoop.start()) {
             assertThat(IOLoop.of(other)).isNotSameAs(IOLoop.current()).isSameAs(IOLoop.of(other));
-            assertThatThrownBy(() -> IOLoop.of(other).callLater(Duration.ZERO, () -> {})).isInstanceOf(IllegalStateException.class)
+            assertThatThrownBy(() -> IOLoop.of(other).callLater(Duration.ZERO, () -> {}))
+                    .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("addCallback");
         }
     }
@@ -323,9 +324,9 @@ class IOLoopTest {
     @HubTest
     void theEndOfTheOtherSideIsToldAsAnErrorToWhoAskedForThat() throws Exception {
         var io = IOLoop.current();
-        try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0));
-                var client = Net.connect(listener.getLocalSocketAddress());
-                var server = listener.accept()) {
+        try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0))) {
+            var client = Net.connect(listener.getLocalSocketAddress());
+            var server = listener.accept();
             var events = new ArrayList<Integer>();
             io.addHandler(server, (_, ready) -> {
                 events.add(ready);
@@ -335,6 +336,7 @@ class IOLoopTest {
             client.close();
             io.start();
             assertThat(events.getFirst() & IOLoop.READ).isEqualTo(IOLoop.READ);
+            server.close();
         }
     }
 
@@ -370,9 +372,11 @@ class IOLoopTest {
                     .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("watched by");
             io.removeHandler(pipe.source());
             io.removeHandler(pipe.source());
-            assertThatThrownBy(() -> io.updateHandler(pipe.source(), IOLoop.READ)).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> io.updateHandler(pipe.source(), IOLoop.READ))
+                    .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("addHandler comes first");
-            assertThatThrownBy(() -> io.addHandler(pipe.source(), (_, _) -> {}, 2)).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> io.addHandler(pipe.source(), (_, _) -> {}, 2))
+                    .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("events: 2 (expected: READ, WRITE, ERROR, added)");
             io.addHandler(pipe.source(), (_, _) -> {}, IOLoop.READ);
             io.removeHandler(pipe.source());
@@ -391,7 +395,8 @@ class IOLoopTest {
         io.addCallback(pipe::close);
         io.start();
         assertThat(events).containsExactly(IOLoop.ERROR);
-        assertThatThrownBy(() -> io.updateHandler(pipe.source(), IOLoop.READ)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> io.updateHandler(pipe.source(), IOLoop.READ))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @HubTest

@@ -124,9 +124,12 @@ class IOStreamTest {
         var connect = client.connectAsync(nobody);
         var write = client.writeAsync(bytes("never"));
         var read = client.readBytesAsync(1);
-        assertThatThrownBy(() -> sync(connect)).isInstanceOf(StreamClosedException.class).hasCauseInstanceOf(ConnectException.class);
-        assertThatThrownBy(() -> sync(write)).isInstanceOf(StreamClosedException.class).hasCauseInstanceOf(ConnectException.class);
-        assertThatThrownBy(() -> sync(read)).isInstanceOf(StreamClosedException.class).hasCauseInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> sync(connect)).isInstanceOf(StreamClosedException.class)
+                .hasCauseInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> sync(write)).isInstanceOf(StreamClosedException.class)
+                .hasCauseInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> sync(read)).isInstanceOf(StreamClosedException.class)
+                .hasCauseInstanceOf(ConnectException.class);
         assertThat(sync(told)).isEqualTo("closed");
         assertThat(client.error()).isInstanceOf(ConnectException.class);
         assertThatThrownBy(() -> new IOStream().connect(nobody)).isInstanceOf(StreamClosedException.class)
@@ -140,7 +143,8 @@ class IOStreamTest {
             var connect = client.connectAsync(listener.getLocalSocketAddress());
             client.close();
             assertThatThrownBy(() -> sync(connect)).isInstanceOf(StreamClosedException.class);
-            assertThatThrownBy(() -> client.connect(listener.getLocalSocketAddress())).isInstanceOf(StreamClosedException.class);
+            assertThatThrownBy(() -> client.connect(listener.getLocalSocketAddress()))
+                    .isInstanceOf(StreamClosedException.class);
         }
     }
 
@@ -165,7 +169,8 @@ class IOStreamTest {
     void aReadThatEndsEarlyTakesNothing() throws Exception {
         try (var pair = Pair.open()) {
             pair.client.write(bytes("half"));
-            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> pair.server.readUntil("\n"))).isInstanceOf(Timeout.class);
+            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> pair.server.readUntil("\n")))
+                    .isInstanceOf(Timeout.class);
             assertThat(pair.server.reading()).isFalse();
             pair.client.write(bytes(" line\n"));
             assertThat(pair.server.readUntil("\n")).asString(US_ASCII).isEqualTo("half line\n");
@@ -277,7 +282,8 @@ class IOStreamTest {
     void whatAWriteThatEndedEarlyHasLeftGoesWithTheNext() throws Exception {
         try (var pair = Pair.open()) {
             byte[] large = new byte[20 << 20];
-            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> pair.client.write(large))).isInstanceOf(Timeout.class);
+            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> pair.client.write(large)))
+                    .isInstanceOf(Timeout.class);
             assertThat(pair.client.writing()).isTrue();
             var next = Green.spawn(() -> pair.client.write(bytes("end")));
             pair.server.readBytes(large.length);
@@ -387,8 +393,10 @@ class IOStreamTest {
             assertThatThrownBy(() -> sync(read)).isInstanceOf(StreamClosedException.class).hasCause(reason);
             assertThatThrownBy(() -> sync(write)).isInstanceOf(StreamClosedException.class).hasCause(reason);
             assertThat(pair.client.error()).isSameAs(reason);
-            assertThatThrownBy(() -> pair.client.write(bytes("x"))).isInstanceOf(StreamClosedException.class).hasCause(reason);
-            assertThatThrownBy(() -> pair.client.readBytes(1, _ -> {})).isInstanceOf(StreamClosedException.class).hasCause(reason);
+            assertThatThrownBy(() -> pair.client.write(bytes("x"))).isInstanceOf(StreamClosedException.class)
+                    .hasCause(reason);
+            assertThatThrownBy(() -> pair.client.readBytes(1, _ -> {})).isInstanceOf(StreamClosedException.class)
+                    .hasCause(reason);
         }
     }
 
@@ -430,7 +438,8 @@ class IOStreamTest {
             var read = pair.server.readBytesAsync(1);
             pair.client.socket().setSoLinger(true, 0);
             pair.client.close();
-            assertThatThrownBy(() -> sync(read)).isInstanceOf(StreamClosedException.class).cause().hasMessage("Connection reset");
+            assertThatThrownBy(() -> sync(read)).isInstanceOf(StreamClosedException.class).cause()
+                    .hasMessage("Connection reset");
             assertThat(pair.server.error()).hasMessage("Connection reset");
         }
     }
@@ -458,7 +467,8 @@ class IOStreamTest {
             pair.server.readBytes(1, bytes -> other.client.write(bytes));
             pair.client.write(bytes("x"));
             IOLoop.current().start();
-            assertThat(pair.server.error()).isInstanceOf(StreamClosedException.class).hasMessageContaining("write cannot be done");
+            assertThat(pair.server.error()).isInstanceOf(StreamClosedException.class)
+                    .hasMessageContaining("write cannot be done");
         }
     }
 
@@ -468,7 +478,8 @@ class IOStreamTest {
     void outsideOfItsLoopAStreamSaysHowToGetThere() throws Exception {
         try (var pair = Pair.open(); var other = EventLoop.start()) {
             var elsewhere = other.spawn(() -> pair.server.readBytes(1));
-            assertThatThrownBy(elsewhere::await).isInstanceOf(IllegalStateException.class).hasMessageContaining("IOLoop.addCallback");
+            assertThatThrownBy(elsewhere::await).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("IOLoop.addCallback");
         }
     }
 
@@ -497,7 +508,8 @@ class IOStreamTest {
     void argumentsAreChecked() throws Exception {
         try (var pair = Pair.open()) {
             assertThatThrownBy(() -> pair.client.readBytes(-1)).hasMessage("count: -1 (expected: >= 0)");
-            assertThatThrownBy(() -> pair.client.readUntil("")).hasMessage("delimiter: empty (expected: at least one byte)");
+            assertThatThrownBy(() -> pair.client.readUntil(""))
+                    .hasMessage("delimiter: empty (expected: at least one byte)");
             assertThatThrownBy(() -> pair.client.readUntil("x", 0)).hasMessage("maxBytes: 0 (expected: >= 1)");
             assertThatThrownBy(() -> pair.client.maxBufferSize(0)).hasMessage("bytes: 0 (expected: >= 1)");
             assertThatThrownBy(() -> pair.client.maxWriteBufferSize(-1)).hasMessage("bytes: -1 (expected: >= 0)");

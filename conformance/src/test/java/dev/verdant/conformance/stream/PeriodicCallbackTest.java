@@ -21,7 +21,8 @@ class PeriodicCallbackTest {
     private static final Duration PERIOD = Duration.ofSeconds(10);
 
     /** Has it called once for each of the durations, which the call takes, and returns when the calls came, in seconds since the start. */
-    private static List<Double> called(double jitter, List<Double> random, int... durations) throws InterruptedException {
+    private static List<Double> called(double jitter, List<Double> random, int... durations)
+            throws InterruptedException {
         var io = IOLoop.current();
         long start = io.time();
         var calls = new ArrayList<Double>();
@@ -124,9 +125,11 @@ class PeriodicCallbackTest {
 
     @HubTest
     void aPeriodIsMoreThanNothing() {
-        assertThatThrownBy(() -> new PeriodicCallback(() -> {}, Duration.ZERO)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> new PeriodicCallback(() -> {}, Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("period: 0 s (expected: > 0)");
-        assertThatThrownBy(() -> new PeriodicCallback(() -> {}, Duration.ofSeconds(1), 2)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> new PeriodicCallback(() -> {}, Duration.ofSeconds(1), 2))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("jitter: 2.0 (expected: 0 to 1)");
     }
 }

@@ -23,7 +23,7 @@ class PipeIOStreamTest {
             writer.write("lo world".getBytes(US_ASCII));
             assertThat(reader.readUntil(" ")).asString(US_ASCII).isEqualTo("hello ");
             assertThat(reader.readBytes(3)).asString(US_ASCII).isEqualTo("wor");
-            writer.close();
+            pipe.sink().close();
             assertThat(reader.readUntilClose()).asString(US_ASCII).isEqualTo("ld");
         }
     }
@@ -52,7 +52,8 @@ class PipeIOStreamTest {
     @HubTest
     void whoWritesMayAskToBeToldOfTheClose() throws Exception {
         var pipe = GreenPipe.open();
-        try (var writer = new PipeIOStream(pipe.sink()); var reader = new PipeIOStream(pipe.source())) {
+        var writer = new PipeIOStream(pipe.sink());
+        try (var reader = new PipeIOStream(pipe.source())) {
             writer.setCloseCallback(() -> IOLoop.current().stop());
             writer.write("x".getBytes(US_ASCII));
             assertThat(reader.readBytes(1)).hasSize(1);

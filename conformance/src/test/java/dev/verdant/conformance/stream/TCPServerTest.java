@@ -90,7 +90,8 @@ class TCPServerTest {
                 try (var client = Net.connect(at)) {
                     for (int j = 0; j < 10; j++) {
                         client.sendAll(bytes(line));
-                        assertThat(client.getInputStream().readNBytes(line.length())).asString(US_ASCII).isEqualTo(line);
+                        assertThat(client.getInputStream().readNBytes(line.length())).asString(US_ASCII)
+                                .isEqualTo(line);
                     }
                 }
             }));
@@ -204,7 +205,8 @@ class TCPServerTest {
         var echo = new Echo();
         echo.server.tls(StreamOptions.server(Engine.JDK));
         int port = portOf(echo.start());
-        try (var stream = new TCPClient().tls(StreamOptions.client(Engine.JDK)).timeout(LONG).connect("127.0.0.1", port)) {
+        try (var stream = new TCPClient().tls(StreamOptions.client(Engine.JDK)).timeout(LONG).connect("127.0.0.1",
+                port)) {
             assertThat(stream.opening()).isFalse();
             stream.write(bytes("secret\n"));
             assertThat(stream.readUntil("\n")).asString(US_ASCII).isEqualTo("secret\n");
@@ -228,7 +230,8 @@ class TCPServerTest {
     void aConnectThatTakesTooLongIsGivenUpAndNothingIsLeft() throws Exception {
         try (var listener = Net.listen(ANY)) {
             var client = new TCPClient().tls(StreamOptions.client(Engine.JDK)).timeout(Duration.ofMillis(50));
-            assertThatThrownBy(() -> client.connect("127.0.0.1", listener.getLocalPort())).isInstanceOf(SocketTimeoutException.class)
+            assertThatThrownBy(() -> client.connect("127.0.0.1", listener.getLocalPort()))
+                    .isInstanceOf(SocketTimeoutException.class)
                     .hasMessageContaining("50 ms");
             listener.accept().close();
         }

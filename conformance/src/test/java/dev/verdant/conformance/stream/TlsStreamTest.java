@@ -88,7 +88,8 @@ class TlsStreamTest {
             });
             pair.server.startTls(StreamOptions.server(engine),
                     tls -> tls.readUntil("\n", line -> seen.add(new String(line, StandardCharsets.UTF_8))));
-            pair.client.startTlsAsync(StreamOptions.client(engine)).thenAccept(tls -> tls.writeAsync(bytes("hello\n")).thenRun(tls::close));
+            pair.client.startTlsAsync(StreamOptions.client(engine))
+                    .thenAccept(tls -> tls.writeAsync(bytes("hello\n")).thenRun(tls::close));
             io.start();
             assertThat(seen).containsExactly("hello\n", "closed");
         }
@@ -98,7 +99,8 @@ class TlsStreamTest {
     void t32WhoIsNotTrustedFailsTheHandshakeWithTheRealReason(Engine engine) throws Exception {
         try (var pair = Pair.open()) {
             var served = Green.spawn(() -> pair.server.startTls(StreamOptions.server(engine)));
-            assertThatThrownBy(() -> pair.client.startTls(SslOptions.forClient().engine(engine).serverName("localhost").build()))
+            assertThatThrownBy(
+                    () -> pair.client.startTls(SslOptions.forClient().engine(engine).serverName("localhost").build()))
                     .isInstanceOf(SSLException.class);
             assertThatThrownBy(served::await).isInstanceOf(IOException.class);
         }
@@ -132,11 +134,13 @@ class TlsStreamTest {
     void onlyAnIdleStreamCanBeConverted() throws Exception {
         try (var pair = Pair.open()) {
             var read = pair.client.readBytesAsync(2);
-            assertThatThrownBy(() -> pair.client.startTls(StreamOptions.client(Engine.JDK))).isInstanceOf(IllegalStateException.class)
+            assertThatThrownBy(() -> pair.client.startTls(StreamOptions.client(Engine.JDK)))
+                    .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("is not idle");
             pair.server.write(bytes("abc"));
             IOLoop.current().runSync(() -> read, LONG);
-            assertThatThrownBy(() -> pair.client.startTls(StreamOptions.client(Engine.JDK))).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> pair.client.startTls(StreamOptions.client(Engine.JDK)))
+                    .isInstanceOf(IllegalStateException.class);
             assertThat(pair.client.readBytes(1)).hasSize(1);
         }
     }
