@@ -528,7 +528,8 @@ public final class IOLoop {
         }
     }
 
-    void checkHere(String call) {
+    /** Refuses what is called from elsewhere. The call's text is made for the refusal alone. */
+    void checkHere(Object call) {
         if (!loop.isHere()) {
             throw new IllegalStateException(
                     call + " was called outside of " + eventLoop + "; elsewhere, hand it over with IOLoop.addCallback");

@@ -69,21 +69,21 @@ abstract class ReadRequest<T> extends Operation<T> {
         @Override
         int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException {
             int size = buffer.size();
-            while (seen < size) {
-                if (matched == 0) {
-                    seen = buffer.indexOf(delimiter.first(), seen);
-                    if (seen == size) {
+            int at = seen;
+            int state = matched;
+            while (at < size && state < delimiter.length()) {
+                if (state == 0) {
+                    at = buffer.indexOf(delimiter.first(), at);
+                    if (at == size) {
                         break;
                     }
                 }
-                matched = delimiter.next(matched, buffer.at(seen++));
-                if (matched == delimiter.length()) {
-                    checkMax(seen);
-                    return seen;
-                }
+                state = delimiter.next(state, buffer.at(at++));
             }
-            checkMax(seen - matched + delimiter.length());
-            return -1;
+            seen = at;
+            matched = state;
+            checkMax(at - state + delimiter.length());
+            return state == delimiter.length() ? at : -1;
         }
 
         private void checkMax(int end) throws UnsatisfiableReadException {

@@ -263,7 +263,7 @@ final class StreamCore {
 
     /** Begins a read; it may be done when this returns. */
     void begin(ReadRequest<?> request) throws IOException {
-        ioLoop.checkHere(request.toString());
+        ioLoop.checkHere(request);
         ReadRequest<?> other = reading;
         if (other != null) {
             throw new ConcurrentUseException(
