@@ -137,7 +137,7 @@ class StreamGetTest {
     void theBodyIsThereBeforeTheServerCloses(HubProvider hub) throws Exception {
         var ends = new AtomicInteger();
         assertThat(get(hub, out -> {
-            out.write(ascii("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"));
+            out.write(ascii("HTTP/1.1 200 OK\r\ncontent-length:5\r\n\r\nhello"));
             Green.sleep(Duration.ofMinutes(5));
             ends.incrementAndGet();
         })).asString().isEqualTo("hello");
