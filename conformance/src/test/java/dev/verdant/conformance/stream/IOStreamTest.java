@@ -278,6 +278,46 @@ class IOStreamTest {
         }
     }
 
+    /** Has the caller make as many calls without waiting as may be: the next lets others run before it does anything. */
+    private static void useUp(GreenSocket socket) throws IOException {
+        var buffer = ByteBuffer.allocate(1);
+        for (int i = 0; i < 128; i++) {
+            assertThat(socket.tryRead(buffer)).isZero();
+        }
+    }
+
+    @HubTest
+    void aTryThatLetsOthersRunFirstDoesNotMeetTheirWrites() throws Exception {
+        try (var pair = Pair.open(); var other = Pair.open()) {
+            var first = Green.spawn(() -> {
+                useUp(other.client.socket());
+                pair.client.writeAsync(bytes("1"));
+            });
+            var second = Green.spawn(() -> pair.client.writeAsync(bytes("2")));
+            var third = Green.spawn(() -> pair.client.write(bytes("3")));
+            Green.joinAllOrThrow(List.of(first, second, third), 3, null);
+            Turns.until(() -> !pair.client.writing());
+            assertThat(pair.server.readBytes(3)).asString(US_ASCII).contains("1", "2", "3");
+            assertThat(pair.client.closed()).isFalse();
+        }
+    }
+
+    @HubTest
+    void aTryThatLetsOthersRunFirstDoesNotMeetTheirReads() throws Exception {
+        try (var pair = Pair.open(); var other = Pair.open()) {
+            var listens = Green.spawn(() -> {
+                useUp(other.client.socket());
+                pair.server.setCloseCallback(() -> {});
+            });
+            var reads = Green.spawn(() -> pair.server.readBytes(1));
+            listens.await();
+            pair.client.write(bytes("x"));
+            assertThat(reads.await()).hasSize(1);
+            assertThat(pair.server.closed()).isFalse();
+            pair.server.setCloseCallback(null);
+        }
+    }
+
     @HubTest
     void whatAWriteThatEndedEarlyHasLeftGoesWithTheNext() throws Exception {
         try (var pair = Pair.open()) {

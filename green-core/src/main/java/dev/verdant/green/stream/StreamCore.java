@@ -34,6 +34,9 @@ final class StreamCore {
      *
      * Nothing is read but for a read that waits, or to notice the end when there is a close callback and nothing has come that was not asked for: what nobody
      * asks for stays in the system's buffer, and the peer is held up by it.
+     *
+     * A try may let others run before it does anything, if its caller has done much without waiting. So there are marks for it (filling, flushing): whoever comes meanwhile
+     * leaves that direction to the one who is in the middle of it, or looks again a turn later.
      */
 
     private static final System.Logger LOG = System.getLogger("dev.verdant.green.stream");
@@ -64,6 +67,13 @@ final class StreamCore {
     private boolean closed;
     private boolean detached;
     private boolean driven;
+
+    /** Somebody is within a try. */
+    private boolean filling;
+
+    private boolean flushing;
+
+    /** A green thread will come and flush. */
     private boolean flushes;
 
     /** The end can be looked for: it is connected, and can be read at all. */
@@ -270,6 +280,18 @@ final class StreamCore {
                     request + " came while " + other + " reads " + owner + " already (expected: one read at a time)");
         }
         reading = request;
+        boolean begun = false;
+        try {
+            begins(request);
+            begun = true;
+        } finally {
+            if (!begun && reading == request) {
+                reading = null;
+            }
+        }
+    }
+
+    private void begins(ReadRequest<?> request) throws IOException {
         if (serve(false)) {
             return;
         }
@@ -302,6 +324,8 @@ final class StreamCore {
             while (!request.isDone()) {
                 if (opening != null) {
                     awaitOpen();
+                } else if (filling) {
+                    Green.sleep();
                 } else {
                     awaitReadable();
                 }
@@ -329,7 +353,7 @@ final class StreamCore {
     /** Reads for who waits until he has what he wants or nothing is left. */
     private void read() {
         try {
-            while (reading != null && !closed) {
+            while (reading != null && !closed && !filling) {
                 int count = fill();
                 if (count < 0) {
                     close(null);
@@ -356,9 +380,15 @@ final class StreamCore {
     private int fill() throws IOException {
         ReadRequest<?> waiting = reading;
         ByteBuffer target = waiting == null ? null : waiting.target();
-        if (target != null && in.isEmpty()) {
-            return stream.tryRead(target);
+        filling = true;
+        try {
+            return target != null && in.isEmpty() ? stream.tryRead(target) : fillBuffer();
+        } finally {
+            filling = false;
         }
+    }
+
+    private int fillBuffer() throws IOException {
         ByteBuffer lent = ioLoop.lend(Math.min(chunk, maxBuffer - in.size() + 1)); // One too many tells a full buffer from the end.
         try {
             int count = stream.tryRead(lent);
@@ -427,29 +457,23 @@ final class StreamCore {
                             + " bytes that may wait in " + owner
                             + " (maxWriteBufferSize moves that bound); nothing of it was queued");
         }
+        boolean tries = out.isEmpty() && isFirstOfRun();
+        out.add(bytes);
+        bytes.position(bytes.limit());
         queued += length;
         var request = new WriteRequest(queued, callback);
         writes.add(request);
-        boolean tries = opening == null && out.isEmpty() && !driven && isFirstOfRun();
         if (tries) {
-            tryWrite(bytes);
+            flush();
+        } else if (callback != null) {
+            flushSoon();
         }
-        if (!closed) {
-            out.add(bytes);
-            bytes.position(bytes.limit());
-            finishWrites();
-            if (callback != null && !out.isEmpty()) {
-                goOnWriting(tries);
-            }
-        }
+        finishWrites();
         return request;
     }
 
-    /** There is something left, because there was no room or because it was not tried. */
-    private void goOnWriting(boolean tried) {
-        if (tried) {
-            expect(Readiness.WRITE);
-        } else if (!flushes && !driven && opening == null) {
+    private void flushSoon() {
+        if (!flushes && !driven && opening == null) {
             flushes = true;
             Green.spawnN(() -> {
                 flushes = false;
@@ -466,29 +490,28 @@ final class StreamCore {
         return first;
     }
 
-    private void tryWrite(ByteBuffer bytes) {
-        try {
-            written += stream.tryWrite(bytes);
-        } catch (IOException e) {
-            closeBroken(e);
-        }
-    }
-
     /** Sends what there is room for, and has itself told when there is more. */
     private void flush() {
         if (!driven && opening == null) {
-            flushAll();
-            if (!out.isEmpty()) {
-                expect(Readiness.WRITE);
+            try {
+                flushAll();
+            } finally {
+                if (!out.isEmpty()) {
+                    expect(Readiness.WRITE);
+                }
             }
         }
     }
 
     private void flushAll() {
+        if (flushing) {
+            return;
+        }
+        flushing = true;
         try {
             while (!out.isEmpty()) {
                 int count = stream.tryWrite(out.first());
-                if (count == 0) {
+                if (count == 0 || closed) {
                     break;
                 }
                 out.wrote(count);
@@ -496,7 +519,8 @@ final class StreamCore {
             }
         } catch (IOException e) {
             closeBroken(e);
-            return;
+        } finally {
+            flushing = false;
         }
         finishWrites();
     }
@@ -545,7 +569,12 @@ final class StreamCore {
         try {
             while (!request.isDone()) {
                 flushAll();
-                if (!request.isDone()) {
+                if (request.isDone()) {
+                    return;
+                }
+                if (flushing) {
+                    Green.sleep();
+                } else {
                     awaitWritable();
                 }
             }
@@ -617,7 +646,8 @@ final class StreamCore {
 
     /** Whether the end is looked for although nobody reads. */
     private boolean isListening() {
-        return reading == null && closeCallback != null && readable && in.isEmpty() && opening == null && !closed;
+        return reading == null && closeCallback != null && readable && !filling && in.isEmpty() && opening == null
+                && !closed;
     }
 
     private void listen() {
