@@ -19,6 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 
 /** T31 to T33, and what else is TLS's own. */
@@ -97,13 +101,21 @@ class TlsStreamTest {
 
     @HubTest
     void t32WhoIsNotTrustedFailsTheHandshakeWithTheRealReason(Engine engine) throws Exception {
+        var logged = new CopyOnWriteArrayList<LogRecord>();
+        var logger = Logger.getLogger("dev.verdant.green.stream");
+        Filter before = logger.getFilter();
+        logger.setFilter(record -> !logged.add(record));
         try (var pair = Pair.open()) {
             var served = Green.spawn(() -> pair.server.startTls(StreamOptions.server(engine)));
             assertThatThrownBy(
                     () -> pair.client.startTls(SslOptions.forClient().engine(engine).serverName("localhost").build()))
                     .isInstanceOf(SSLException.class);
             assertThatThrownBy(served::await).isInstanceOf(IOException.class);
+        } finally {
+            logger.setFilter(before);
         }
+        assertThat(logged).extracting(LogRecord::getMessage).isNotEmpty()
+                .allMatch(message -> message.startsWith("SSL Error"));
     }
 
     @HubTest

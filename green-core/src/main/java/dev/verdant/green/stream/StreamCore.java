@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +194,9 @@ final class StreamCore {
         if (opening == begun) {
             opening = null;
             openFailure = cause;
+            if (cause instanceof SSLException) { // Whoever scans a port must not fill the log with stacks.
+                LOG.log(Level.INFO, "SSL Error on {0}: {1}", owner, cause.getMessage());
+            }
             begun.told.forEach(each -> each.settle(cause));
             close(cause);
         }
