@@ -368,7 +368,8 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Of a stream that is closed, it is what had come and was not read. Waits for it.
+     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Where it breaks, or more comes than that, the
+     * read fails. Of a stream that is closed, it is what had come and was not read. Waits for it.
      *
      * @return the bytes
      * @throws StreamClosedException if the stream is closed, or is before that comes; the cause says why
@@ -380,7 +381,8 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Of a stream that is closed, it is what had come and was not read.
+     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Where it breaks, or more comes than that, the
+     * read fails. Of a stream that is closed, it is what had come and was not read.
      *
      * @return the bytes, or a failure: a {@link StreamClosedException} if the stream is closed before that comes
      */
@@ -389,7 +391,8 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Of a stream that is closed, it is what had come and was not read.
+     * Reads everything up to the end of the stream, up to {@link #maxBufferSize()} bytes. Where it breaks, or more comes than that, the
+     * read fails. Of a stream that is closed, it is what had come and was not read.
      *
      * @param callback told of it
      * @throws StreamClosedException if the stream is closed, and what had come before will not do

@@ -149,7 +149,16 @@ public class IOStream extends BaseIOStream {
      */
     public IOStream startTls(TlsUpgrade tls) throws IOException {
         IOStream upgraded = upgrade(tls);
-        return upgraded.opened();
+        boolean ended = false;
+        try {
+            IOStream opened = upgraded.opened();
+            ended = true;
+            return opened;
+        } finally {
+            if (!ended) {
+                upgraded.close(); // Nobody else knows it.
+            }
+        }
     }
 
     /**

@@ -57,7 +57,7 @@ abstract class Operation<T extends @Nullable Object> implements GreenTask {
             tell(Objects.requireNonNull(callback));
         } catch (StreamClosedException e) {
             from.closeFor(e);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             from.close(e); // It cannot be known how far its protocol has come.
             throw e;
         }

@@ -34,8 +34,12 @@ abstract class ReadRequest<T> extends Operation<T> {
         return null;
     }
 
-    /** What it takes of a stream that has ended; -1 if it fails then. */
-    int atEnd(ReadBuffer buffer) throws UnsatisfiableReadException {
+    /**
+     * What it takes of a stream that is closed; -1 if it fails then.
+     *
+     * @param isWhole whether nothing is missing that was to come before the end
+     */
+    int atEnd(ReadBuffer buffer, boolean isWhole) throws UnsatisfiableReadException {
         return find(buffer, false);
     }
 
@@ -228,8 +232,8 @@ abstract class ReadRequest<T> extends Operation<T> {
         }
 
         @Override
-        int atEnd(ReadBuffer buffer) {
-            return buffer.size();
+        int atEnd(ReadBuffer buffer, boolean isWhole) {
+            return isWhole ? buffer.size() : -1;
         }
 
         @Override

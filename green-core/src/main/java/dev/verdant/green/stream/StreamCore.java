@@ -33,11 +33,12 @@ final class StreamCore {
      * (Events), or, if its caller waits for it, by that caller, and the runner lets the reading be. The same goes for writes. So nobody is ever woken to look whether
      * somebody else has done his work, and a stream whose callers all wait needs no runner.
      *
+     * A try may let other green threads run first, whose calls find it under way. So one at a time reads, and one sends ("fills", "sends"), and goes on for who comes
+     * meanwhile; who must wait for his read or write waits for that one to be done. A read whose caller waits is served by him alone: if he is called away, what he
+     * was to be given is still there.
+     *
      * Nothing is read but for a read that waits, or to notice the end when there is a close callback and nothing has come that was not asked for: what nobody
      * asks for stays in the system's buffer, and the peer is held up by it.
-     *
-     * A try may let others run before it does anything, if its caller has done much without waiting. So there are marks for it (filling, flushing): whoever comes meanwhile
-     * leaves that direction to the one who is in the middle of it, or looks again a turn later.
      */
 
     private static final System.Logger LOG = System.getLogger("dev.verdant.green.stream");
@@ -52,6 +53,7 @@ final class StreamCore {
     private final GreenChannel channel;
     private final Closeable whole;
     private final Events events;
+
     private final ReadBuffer in = new ReadBuffer();
     private final WriteQueue out = new WriteQueue();
     private final ArrayDeque<WriteRequest> writes = new ArrayDeque<>();
@@ -67,14 +69,17 @@ final class StreamCore {
 
     private boolean closed;
     private boolean detached;
-    private boolean driven;
 
-    /** Somebody is within a try. */
-    private boolean filling;
+    /** Somebody is reading from the stream; and who waits for him to be done. */
+    private boolean fills;
 
-    private boolean flushing;
+    private @Nullable GreenSemaphore filled;
 
-    /** A green thread will come and flush. */
+    /** Somebody is sending, or waits for room; and who waits for him to be done. */
+    private boolean sends;
+
+    private @Nullable GreenSemaphore sent;
+
     private boolean flushes;
 
     /** The end can be looked for: it is connected, and can be read at all. */
@@ -165,8 +170,8 @@ final class StreamCore {
             throw new ConcurrentUseException(owner + " is being opened already");
         }
         var begun = new Opening();
-        opening = begun;
         begun.thread = ioLoop.eventLoop().spawn(name, () -> opens(how, begun));
+        opening = begun;
     }
 
     private void opens(GreenTask how, Opening begun) throws Exception {
@@ -248,13 +253,7 @@ final class StreamCore {
     /** The stream is open: what came meanwhile is done. */
     private void goOn() {
         flush();
-        ReadRequest<?> waiting = reading;
-        if (waiting != null && !waiting.isWaitedFor()) {
-            read();
-            listen();
-        } else {
-            listenForClose();
-        }
+        goOnReading();
     }
 
     /** Waits until it is open, or has failed to. */
@@ -290,33 +289,19 @@ final class StreamCore {
             begun = true;
         } finally {
             if (!begun && reading == request) {
-                reading = null;
+                reading = null; // Its caller was called away before the first try.
             }
         }
     }
 
     private void begins(ReadRequest<?> request) throws IOException {
-        if (serve(false)) {
-            return;
-        }
-        if (closed) {
-            if (reading == request) {
-                finishAtEnd(request);
-            }
+        if (!closed) {
+            advance(request);
+        } else if (!serve(false)) {
+            finishAtEnd(request, true);
             if (reading == request) {
                 reading = null;
                 throw failureOf(request.toString(), error);
-            }
-            return;
-        }
-        if (request.atLeast() > maxBuffer) {
-            closeFull(request);
-            return;
-        }
-        if (opening == null) {
-            read();
-            if (!request.isWaitedFor()) {
-                listen();
             }
         }
     }
@@ -326,24 +311,45 @@ final class StreamCore {
         begin(request);
         try {
             while (!request.isDone()) {
-                if (opening != null) {
-                    awaitOpen();
-                } else if (filling) {
-                    Green.sleep();
+                if (closed) {
+                    end(request);
                 } else {
-                    awaitReadable();
-                }
-                if (reading == request && opening == null) {
-                    read();
+                    awaitMore();
+                    if (!closed) {
+                        advance(request);
+                    }
                 }
             }
         } finally {
             if (reading == request) {
                 reading = null; // It ends early, and has taken nothing.
             }
-            listenForClose();
+            goOnReading();
         }
         return request.outcome();
+    }
+
+    private void awaitMore() {
+        if (opening != null) {
+            awaitOpen();
+        } else if (fills) {
+            var done = new GreenSemaphore(0);
+            filled = done;
+            acquire(done);
+        } else {
+            awaitReadable();
+        }
+    }
+
+    /** False if the stream was closed instead, by an interrupt. */
+    private boolean acquire(GreenSemaphore semaphore) {
+        try {
+            semaphore.acquire();
+            return true;
+        } catch (InterruptedException e) {
+            closeByInterrupt();
+            return false;
+        }
     }
 
     private void awaitReadable() {
@@ -354,24 +360,67 @@ final class StreamCore {
         }
     }
 
-    /** Reads for who waits until he has what he wants or nothing is left. */
-    private void read() {
+    /** Gives who reads what he wants, of what has come, or reads on for him. */
+    private void advance(ReadRequest<?> request) {
+        if (serve(false)) {
+            goOnReading();
+        } else if (request.atLeast() > maxBuffer || in.size() > maxBuffer) {
+            closeFull(request);
+        } else if (opening == null) {
+            read(request);
+        }
+    }
+
+    /** Reads for a read that has a callback, or to hear of the end. */
+    private void goOnReading() {
+        if (isReadDriven() || isListening()) {
+            read(null);
+        }
+    }
+
+    /**
+     * Reads until who reads has what he wants or nothing is left.
+     *
+     * @param own the read that the caller waits for, or null
+     */
+    private void read(@Nullable ReadRequest<?> own) {
+        if (fills) {
+            return;
+        }
+        fills = true;
         try {
-            while (reading != null && !closed && !filling) {
+            while (readsFor(own) || isListening()) {
                 int count = fill();
                 if (count < 0) {
                     close(null);
-                } else if (serve(count > 0)) {
+                } else if (readsFor(own)) {
+                    boolean served = serve(count > 0);
+                    if (!served && in.size() > maxBuffer && !serve(false)) {
+                        closeFull(reading);
+                    }
+                }
+                if (count == 0) {
                     return;
-                } else if (count == 0) {
-                    return;
-                } else if (in.size() > maxBuffer && !serve(false)) {
-                    closeFull(reading);
                 }
             }
         } catch (IOException e) {
             close(e);
+        } finally {
+            fills = false;
+            filled = tell(filled);
+            listen();
         }
+    }
+
+    private static @Nullable GreenSemaphore tell(@Nullable GreenSemaphore waiting) {
+        if (waiting != null) {
+            waiting.release();
+        }
+        return null;
+    }
+
+    private boolean readsFor(@Nullable ReadRequest<?> own) {
+        return isReadDriven() || own != null && own == reading && !closed;
     }
 
     private void closeFull(@Nullable ReadRequest<?> request) {
@@ -384,16 +433,11 @@ final class StreamCore {
     private int fill() throws IOException {
         ReadRequest<?> waiting = reading;
         ByteBuffer target = waiting == null ? null : waiting.target();
-        filling = true;
-        try {
-            return target != null && in.isEmpty() ? stream.tryRead(target) : fillBuffer();
-        } finally {
-            filling = false;
+        if (target != null && in.isEmpty()) {
+            return stream.tryRead(target);
         }
-    }
-
-    private int fillBuffer() throws IOException {
-        ByteBuffer lent = ioLoop.lend(Math.min(chunk, maxBuffer - in.size() + 1)); // One too many tells a full buffer from the end.
+        long room = Math.max(1, maxBuffer - in.size() + 1L); // One too many tells a full buffer from the end.
+        ByteBuffer lent = ioLoop.lend((int) Math.min(chunk, room));
         try {
             int count = stream.tryRead(lent);
             if (count > 0) {
@@ -431,13 +475,23 @@ final class StreamCore {
         }
         reading = null;
         waiting.succeed(this, waiting.take(in, count));
-        listenForClose();
         return true;
     }
 
-    private void finishAtEnd(ReadRequest<?> waiting) {
+    /** The stream is closed: gives who reads what has come, if that will do, and else fails the read. */
+    private void end(ReadRequest<?> waiting) {
+        if (!(error instanceof UnsatisfiableReadException)) {
+            finishAtEnd(waiting, error == null);
+        }
+        if (reading == waiting) {
+            reading = null;
+            waiting.fail(this, failureOf(waiting.toString(), error));
+        }
+    }
+
+    private void finishAtEnd(ReadRequest<?> waiting, boolean isWhole) {
         try {
-            boolean _ = finish(waiting, waiting.atEnd(in));
+            boolean _ = finish(waiting, waiting.atEnd(in, isWhole));
         } catch (UnsatisfiableReadException e) {
             if (error == null) {
                 error = e;
@@ -461,23 +515,41 @@ final class StreamCore {
                             + " bytes that may wait in " + owner
                             + " (maxWriteBufferSize moves that bound); nothing of it was queued");
         }
-        boolean tries = out.isEmpty() && isFirstOfRun();
-        out.add(bytes);
-        bytes.position(bytes.limit());
         queued += length;
         var request = new WriteRequest(queued, callback);
         writes.add(request);
+        boolean tries = opening == null && out.isEmpty() && !sends && isFirstOfRun();
         if (tries) {
-            flush();
-        } else if (callback != null) {
-            flushSoon();
+            tryNow(bytes, callback != null);
+        } else {
+            out.add(bytes);
+            bytes.position(bytes.limit());
+            finishWrites();
+            if (callback != null) {
+                flushSoon();
+            }
         }
-        finishWrites();
         return request;
     }
 
+    /** Tries to send bytes that are the first, so that they need not be copied. Somebody else may write meanwhile: his are behind them. */
+    private void tryNow(ByteBuffer bytes, boolean hasCallback) {
+        boolean ended = false;
+        out.lend(bytes);
+        try {
+            flushAll();
+            ended = true;
+        } finally {
+            out.keep(bytes);
+            if (hasCallback || !ended) {
+                expectRoom();
+            }
+        }
+    }
+
+    /** Has what was not tried sent when the caller lets others run. */
     private void flushSoon() {
-        if (!flushes && !driven && opening == null) {
+        if (!out.isEmpty() && !flushes && !sends && opening == null) {
             flushes = true;
             Green.spawnN(() -> {
                 flushes = false;
@@ -494,24 +566,34 @@ final class StreamCore {
         return first;
     }
 
-    /** Sends what there is room for, and has itself told when there is more. */
+    /** Sends what there is room for, and has itself told when there is more. Whoever sends already does that as well. */
     private void flush() {
-        if (!driven && opening == null) {
+        if (!sends && opening == null) {
             try {
                 flushAll();
             } finally {
-                if (!out.isEmpty()) {
-                    expect(Readiness.WRITE);
-                }
+                expectRoom();
             }
         }
     }
 
-    private void flushAll() {
-        if (flushing) {
-            return;
+    private void expectRoom() {
+        if (!out.isEmpty() && !closed) {
+            expect(Readiness.WRITE);
         }
-        flushing = true;
+    }
+
+    private void flushAll() {
+        sends = true;
+        try {
+            sendAll();
+        } finally {
+            sends = false;
+            sent = tell(sent);
+        }
+    }
+
+    private void sendAll() {
         try {
             while (!out.isEmpty()) {
                 int count = stream.tryWrite(out.first());
@@ -523,8 +605,7 @@ final class StreamCore {
             }
         } catch (IOException e) {
             closeBroken(e);
-        } finally {
-            flushing = false;
+            return;
         }
         finishWrites();
     }
@@ -537,10 +618,15 @@ final class StreamCore {
 
     /** The peer may have said something before it broke the connection. */
     private void closeBroken(IOException e) {
-        if (reading != null && opening == null) {
-            read();
+        try {
+            if (reading != null && reading.isWaitedFor() && opening == null && !closed) {
+                Green.sleep(); // If something came, he is awake.
+            } else if (isReadDriven()) {
+                read(null);
+            }
+        } finally {
+            close(e);
         }
-        close(e);
     }
 
     /** Waits until a write is done, which has been begun without a callback. */
@@ -552,10 +638,7 @@ final class StreamCore {
                 turn = new GreenSemaphore(1);
                 writing = turn;
             }
-            try {
-                turn.acquire();
-            } catch (InterruptedException e) {
-                closeByInterrupt();
+            if (!acquire(turn)) {
                 request.outcome();
                 return;
             }
@@ -569,24 +652,32 @@ final class StreamCore {
     }
 
     private void drive(WriteRequest request) {
-        driven = true;
         try {
             while (!request.isDone()) {
-                flushAll();
-                if (request.isDone()) {
-                    return;
-                }
-                if (flushing) {
-                    Green.sleep();
+                if (sends) {
+                    var done = new GreenSemaphore(0);
+                    sent = done;
+                    boolean _ = acquire(done);
                 } else {
-                    awaitWritable();
+                    sendOrWait(request);
                 }
             }
         } finally {
-            driven = false;
-            if (!out.isEmpty() && !closed) {
-                expect(Readiness.WRITE); // Others' bytes, or what was left by a wait that ended early.
+            if (!sends) {
+                expectRoom(); // For others' bytes, or what was left by a wait that ended early.
             }
+        }
+    }
+
+    private void sendOrWait(WriteRequest request) {
+        sends = true;
+        try {
+            sendAll();
+            if (!request.isDone()) {
+                awaitWritable();
+            }
+        } finally {
+            sends = false;
         }
     }
 
@@ -610,7 +701,7 @@ final class StreamCore {
         @Override
         public void ready(int ops) {
             boolean reads = (ops & Readiness.READ) != 0 && (isReadDriven() || isListening());
-            boolean writes = (ops & Readiness.WRITE) != 0 && !out.isEmpty() && !driven;
+            boolean writes = (ops & Readiness.WRITE) != 0 && !out.isEmpty() && !sends;
             if (reads || writes || channel.isClosed()) {
                 enqueue();
             }
@@ -628,12 +719,7 @@ final class StreamCore {
             if (!out.isEmpty()) {
                 flush();
             }
-            if (isReadDriven()) {
-                read();
-                listen();
-            } else {
-                listenForClose();
-            }
+            goOnReading();
         }
 
         @Override
@@ -645,34 +731,17 @@ final class StreamCore {
     /** Whether there is a read that the hub's news drive. */
     private boolean isReadDriven() {
         ReadRequest<?> waiting = reading;
-        return waiting != null && !waiting.isWaitedFor() && opening == null;
+        return waiting != null && !waiting.isWaitedFor() && opening == null && !closed;
     }
 
     /** Whether the end is looked for although nobody reads. */
     private boolean isListening() {
-        return reading == null && closeCallback != null && readable && !filling && in.isEmpty() && opening == null
-                && !closed;
+        return reading == null && closeCallback != null && readable && in.isEmpty() && opening == null && !closed;
     }
 
     private void listen() {
-        if (isReadDriven() && !closed) {
+        if (isReadDriven() || isListening()) {
             expect(Readiness.READ);
-        }
-    }
-
-    private void listenForClose() {
-        while (isListening()) {
-            try {
-                int count = fill();
-                if (count < 0) {
-                    close(null);
-                } else if (count == 0) {
-                    expect(Readiness.READ);
-                    return;
-                }
-            } catch (IOException e) {
-                close(e);
-            }
         }
     }
 
@@ -716,7 +785,7 @@ final class StreamCore {
         if (closed && !detached) {
             tellClosed();
         } else {
-            listenForClose();
+            goOnReading();
         }
     }
 
@@ -728,7 +797,7 @@ final class StreamCore {
         }
     }
 
-    /** Closes, for a reason or without one. First who reads gets what has come, if that will do. */
+    /** Closes, for a reason or without one. First who reads gets what has come, if that will do; who waits for his read takes it when he runs. */
     void close(@Nullable Throwable cause) {
         if (closed) {
             return;
@@ -736,8 +805,8 @@ final class StreamCore {
         closed = true;
         error = cause;
         ReadRequest<?> waiting = reading;
-        if (waiting != null && !(cause instanceof UnsatisfiableReadException)) {
-            finishAtEnd(waiting);
+        if (waiting != null && !waiting.isWaitedFor()) {
+            end(waiting);
         }
         letGo();
         try {
@@ -764,11 +833,6 @@ final class StreamCore {
     }
 
     private void failAll() {
-        ReadRequest<?> waiting = reading;
-        if (waiting != null) {
-            reading = null;
-            waiting.fail(this, failureOf(waiting.toString(), error));
-        }
         out.clear();
         for (WriteRequest write = writes.poll(); write != null; write = writes.poll()) {
             write.fail(this, failureOf("write", error));

@@ -51,6 +51,24 @@ final class WriteQueue {
         last.limit(filled + length).put(filled, source, source.position(), length);
     }
 
+    /** Adds bytes as they are, to the empty queue: their owner waits while they are tried, and then {@link #keep} follows. */
+    void lend(ByteBuffer source) {
+        size += source.remaining();
+        if (source.hasRemaining()) {
+            chunks.add(source);
+        }
+    }
+
+    /** Gives lent bytes back to their owner; what is left of them stays first, if few as a copy. */
+    void keep(ByteBuffer lent) {
+        if (lent.hasRemaining() && chunks.peek() == lent) {
+            chunks.remove();
+            boolean isFew = lent.remaining() <= COPIED;
+            chunks.addFirst(isFew ? ByteBuffer.allocate(lent.remaining()).put(lent).flip() : lent.slice());
+        }
+        lent.position(lent.limit());
+    }
+
     /** Returns the first bytes that wait; the caller writes from it and then says {@link #wrote}. */
     ByteBuffer first() {
         return chunks.element();

@@ -79,6 +79,9 @@ final class TlsConnection {
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
+    /** What {@link #tryWrite} left is being sent. Written with {@link #outward}. */
+    private volatile boolean flushes;
+
     /** The peer has said goodbye. Written with {@link #inward}. */
     private volatile boolean ended;
 
@@ -568,8 +571,10 @@ final class TlsConnection {
         try {
             acquire(outward);
             try {
+                flushes = true;
                 outgoing.send(Limit.NONE);
             } finally {
+                flushes = false;
                 releaseOutward();
             }
         } catch (IOException e) {
@@ -851,12 +856,14 @@ final class TlsConnection {
             return NOTHING;
         }
         try {
-            if (outward.tryAcquire()) {
+            var limit = new Limit(GOODBYE_NANOS, "The peer takes nothing");
+            // What is sent in the background was written, for all that its writer knows.
+            if (flushes ? acquired(outward, limit) : outward.tryAcquire()) {
                 try {
                     if (!outputShut) {
                         wrapGoodbye();
                     }
-                    outgoing.send(new Limit(GOODBYE_NANOS, "The peer takes nothing"));
+                    outgoing.send(limit);
                 } finally {
                     outward.release();
                 }
