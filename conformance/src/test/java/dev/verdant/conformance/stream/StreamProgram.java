@@ -41,9 +41,10 @@ final class StreamProgram {
 
     private static final int COPIED = 2 * 1024;
 
+    /** Without TLS as yet, whose close may cut off what is still going out; StreamReadTest and TlsStreamTest hold it. */
     private static final StreamCase.Kind[] KINDS = {StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET,
             StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET,
-            StreamCase.Kind.PIPE, StreamCase.Kind.PIPE, StreamCase.Kind.TLS_JDK, StreamCase.Kind.TLS_BORINGSSL};
+            StreamCase.Kind.PIPE, StreamCase.Kind.PIPE};
 
     /** How a way ends. */
     private enum Ending {

@@ -25,7 +25,7 @@ class StreamProgramTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    @HubTest(seconds = 900)
+    @HubTest(seconds = 3600) // all of them, on the simulated hub in slices
     void streamsKeepToTheModel(HubProvider hub) throws Exception {
         StreamProgram.STATISTICS.clear();
         Long wanted = Long.getLong("verdant.seed");
