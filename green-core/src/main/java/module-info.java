@@ -9,6 +9,7 @@ module dev.verdant.green {
     exports dev.verdant.green;
     exports dev.verdant.green.io;
     exports dev.verdant.green.net;
+    exports dev.verdant.green.patch;
     exports dev.verdant.green.pool;
     exports dev.verdant.green.queue;
     exports dev.verdant.green.spi;

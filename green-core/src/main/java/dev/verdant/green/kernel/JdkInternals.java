@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.DatagramPacket;
+import java.net.Proxy;
+import java.net.SocketImpl;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code VirtualThread.carrierThread}: which thread occupies a loop that does not turn.
  *   <li>{@code DatagramPacket.length} and {@code bufLength}: the public setter changes both, so that a packet that is used again would take no
  *       more than the shortest message before.
+ *   <li>{@code SocketImpl.createPlatformSocketImpl} and {@code SocksSocketImpl}: once the JVM's sockets are patched, nothing public makes the JDK's own, and
+ *       its proxy settings are kept by wrapping ours as it wraps them.
  * </ul>
  */
 final class JdkInternals implements VirtualThreads {
@@ -38,6 +42,9 @@ final class JdkInternals implements VirtualThreads {
     private static final VarHandle CARRIER_OF;
     private static final VarHandle PACKET_LENGTH;
     private static final VarHandle PACKET_ROOM;
+    private static final MethodHandle PLATFORM_SOCKET;
+    private static final MethodHandle BY_SETTINGS;
+    private static final MethodHandle BY_SOCKS;
 
     static {
         MethodHandle newVirtualThread = absent();
@@ -47,6 +54,9 @@ final class JdkInternals implements VirtualThreads {
         VarHandle carrierOf = scheduler;
         VarHandle packetLength = scheduler;
         VarHandle packetRoom = scheduler;
+        MethodHandle platformSocket = absent();
+        MethodHandle bySettings = absent();
+        MethodHandle bySocks = absent();
         Throwable failure = null;
         try {
             var virtualThread = Class.forName("java.lang.VirtualThread");
@@ -66,6 +76,15 @@ final class JdkInternals implements VirtualThreads {
             var packets = MethodHandles.privateLookupIn(DatagramPacket.class, MethodHandles.lookup());
             packetLength = packets.findVarHandle(DatagramPacket.class, "length", int.class);
             packetRoom = packets.findVarHandle(DatagramPacket.class, "bufLength", int.class);
+            var sockets = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
+            var anySocket = MethodType.methodType(SocketImpl.class);
+            platformSocket = sockets.findStatic(SocketImpl.class, "createPlatformSocketImpl",
+                    anySocket.appendParameterTypes(boolean.class));
+            var socks = sockets.findClass("java.net.SocksSocketImpl");
+            bySettings = sockets.findConstructor(socks, MethodType.methodType(void.class, SocketImpl.class))
+                    .asType(anySocket.appendParameterTypes(SocketImpl.class));
+            bySocks = sockets.findConstructor(socks, MethodType.methodType(void.class, Proxy.class, SocketImpl.class))
+                    .asType(anySocket.appendParameterTypes(Proxy.class, SocketImpl.class));
         } catch (ReflectiveOperationException | RuntimeException e) {
             failure = e;
         }
@@ -76,6 +95,9 @@ final class JdkInternals implements VirtualThreads {
         CARRIER_OF = carrierOf;
         PACKET_LENGTH = packetLength;
         PACKET_ROOM = packetRoom;
+        PLATFORM_SOCKET = platformSocket;
+        BY_SETTINGS = bySettings;
+        BY_SOCKS = bySocks;
         FAILURE = failure;
     }
 
@@ -176,6 +198,33 @@ final class JdkInternals implements VirtualThreads {
     /** Sets the length of a packet and leaves its room as it is. */
     static void setLength(DatagramPacket packet, int length) {
         PACKET_LENGTH.set(packet, length);
+    }
+
+    /** Makes what is beneath a socket or listener of the JDK's own. */
+    static SocketImpl platformSocket(boolean listens) {
+        try {
+            return (SocketImpl) PLATFORM_SOCKET.invokeExact(listens);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Has a connection go by the SOCKS proxy that the JDK's settings name, if any: they are looked at when it connects. */
+    static SocketImpl bySettings(SocketImpl connection) {
+        try {
+            return (SocketImpl) BY_SETTINGS.invokeExact(connection);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Has a connection go by a SOCKS proxy. */
+    static SocketImpl bySocks(Proxy proxy, SocketImpl connection) {
+        try {
+            return (SocketImpl) BY_SOCKS.invokeExact(proxy, connection);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
     }
 
     private static MethodHandle absent() {

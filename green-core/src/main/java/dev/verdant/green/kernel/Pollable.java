@@ -102,6 +102,9 @@ public final class Pollable implements ReadinessHandler {
     /** The hub has it. Written on the loop. */
     private volatile boolean registered;
 
+    /** Where it goes when its loop ends; null if it ends with its loop. */
+    private @Nullable Loop harbour;
+
     // Confined to the loop.
     private boolean listed;
     @Nullable Pollable next;
@@ -118,6 +121,19 @@ public final class Pollable implements ReadinessHandler {
         this.loop = loop;
         this.channel = channel;
         this.owner = owner;
+    }
+
+    /**
+     * Makes it one that many loops share, as sockets of the JDK's are: when its loop ends it goes to another, and platform threads that wait for it are not called
+     * away by an interrupt. Before anybody uses it. Any thread; elsewhere than on its loop, {@link #arrive()} is to follow.
+     *
+     * @param refuge where it goes, if it can: a loop that does not end
+     */
+    public void roam(Loop refuge) {
+        harbour = refuge;
+        if (loop != refuge && loop.isHere()) {
+            enlist();
+        }
     }
 
     /**
@@ -144,7 +160,9 @@ public final class Pollable implements ReadinessHandler {
      * @throws IOException if the channel has been closed meanwhile
      */
     public void arrive() throws IOException {
-        joinLoop(this::arriveHere);
+        if (loop != harbour) { // Which need not know whom it is to close when it ends.
+            joinLoop(this::arriveHere);
+        }
     }
 
     private void joinLoop(Loop.IoAction join) throws IOException {
@@ -506,19 +524,24 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /** A thread on no loop: its deadline is in the JDK's time. */
-    private static boolean awaitElsewhere(Object what, long wait) throws InterruptedException {
-        if (Thread.interrupted()) {
+    private boolean awaitElsewhere(Object what, long wait) throws InterruptedException {
+        boolean interrupted = Thread.interrupted();
+        boolean isDeaf = harbour != null && !Thread.currentThread().isVirtual();
+        if (interrupted && !isDeaf) {
             throw new InterruptedException();
         }
         if (wait == 0) {
             LockSupport.park(what);
-            return true;
+        } else {
+            long left = wait - System.nanoTime();
+            if (left > 0) {
+                LockSupport.parkNanos(what, left);
+            }
         }
-        long left = wait - System.nanoTime();
-        if (left > 0) {
-            LockSupport.parkNanos(what, left);
+        if (isDeaf && (Thread.interrupted() || interrupted)) {
+            Thread.currentThread().interrupt(); // For whoever cares.
         }
-        return wait - System.nanoTime() > 0;
+        return wait == 0 || wait - System.nanoTime() > 0;
     }
 
     /**
@@ -614,8 +637,23 @@ public final class Pollable implements ReadinessHandler {
 
     /** The loop ends. On its own thread. */
     void endWithLoop() {
+        Loop refuge = harbour;
+        if (refuge != null && !closed && goesTo(refuge)) {
+            wake(reader); // Who waits elsewhere waits there from now on.
+            wake(writer);
+            return;
+        }
         closed = true;
         releaseChannel();
+    }
+
+    private boolean goesTo(Loop refuge) {
+        try {
+            leaveHere(refuge);
+            return true;
+        } catch (IOException | IllegalArgumentException e) {
+            return false; // A channel of another kind of hub.
+        }
     }
 
     private void releaseChannel() {

@@ -1,5 +1,6 @@
 package dev.verdant.green.net;
 
+import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.hub.AbstractUnixAddress;
@@ -69,7 +70,7 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
         }
         if (channel == null && !closed) {
             Loop loop = home();
-            take(loop, openOrAdvise(loop));
+            Pollable _ = take(loop, openOrAdvise(loop));
         }
     }
 
@@ -160,9 +161,16 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
     }
 
     /** Takes charge of a channel that is not registered. */
-    final void take(Loop loop, C opened) {
+    Pollable take(Loop loop, C opened) {
+        var made = new Pollable(loop, opened, this);
         channel = opened;
-        waits = new Pollable(loop, opened, this);
+        waits = made;
+        return made;
+    }
+
+    /** Waits once within a call, which has claimed the direction, has tried and found nothing. */
+    void await(Deadline deadline, Pollable until, int op) throws IOException {
+        deadline.await(until, op, this::close);
     }
 
     final C channel() throws SocketException {

@@ -20,7 +20,7 @@ import java.net.SocketImpl;
 import org.jspecify.annotations.Nullable;
 
 /** A listener, beneath {@link GreenServerSocket}. */
-final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
+class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
 
     private final @Nullable Loop home;
     private @Nullable SocketAddress bound;
@@ -114,7 +114,7 @@ final class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
             if (deadline == null) {
                 deadline = new Deadline(timeoutMillis(), "Accept timed out");
             }
-            deadline.await(waits, Readiness.READ, this::close);
+            await(deadline, waits, Readiness.READ);
         }
     }
 

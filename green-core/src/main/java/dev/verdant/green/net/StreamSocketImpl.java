@@ -25,7 +25,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection, beneath {@link GreenSocket}. */
-final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
+class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     /** The option whose value has names of a user and a group. */
     private static final String CREDENTIALS = "SO_PEERCRED";
@@ -199,7 +199,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     }
                     waits.drained(Readiness.WRITE, state);
                 }
-                deadline.await(waits, Readiness.WRITE, this::close);
+                await(deadline, waits, Readiness.WRITE);
             }
         } finally {
             waits.release(Readiness.WRITE);
@@ -208,7 +208,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
 
     /** Takes over a connection that a listener has accepted. */
     void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
-        take(loop, channel);
+        Pollable taken = take(loop, channel);
         SocketAddress remote = channel.remoteAddress();
         if (remote instanceof InetSocketAddress inet) {
             address = inet.getAddress();
@@ -218,7 +218,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             unixPeer = remote;
         }
         established = true;
-        waits().arrive();
+        taken.arrive();
     }
 
     // ---- moving
@@ -325,7 +325,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 if (deadline == null) {
                     deadline = new Deadline(timeoutMillis(), "Read timed out");
                 }
-                deadline.await(waits, Readiness.READ, this::close);
+                await(deadline, waits, Readiness.READ);
             }
         } finally {
             waits.release(Readiness.READ);
@@ -497,7 +497,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 if (deadline == null) {
                     deadline = new Deadline(timeoutMillis(), "Read timed out");
                 }
-                deadline.await(waits, Readiness.READ, this::close);
+                await(deadline, waits, Readiness.READ);
             }
         } finally {
             waits.release(Readiness.READ);
@@ -518,7 +518,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return -1;
                 }
                 if (met == 0) {
-                    deadline.await(waits, Readiness.READ, this::close);
+                    await(deadline, waits, Readiness.READ);
                 }
             }
             int _ = into.take(null, one, 0, 1);
@@ -559,7 +559,7 @@ final class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                 if (deadline == null) {
                     deadline = new Deadline(0, "");
                 }
-                deadline.await(waits, Readiness.WRITE, this::close);
+                await(deadline, waits, Readiness.WRITE);
             }
         } catch (Throwable e) {
             endedEarly(e, written, length);

@@ -1,0 +1,52 @@
+package dev.verdant.green.net;
+
+import dev.verdant.green.kernel.Deadline;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Pollable;
+import dev.verdant.hub.ListenerChannel;
+import dev.verdant.hub.Readiness;
+import java.io.IOException;
+import java.net.SocketImpl;
+
+/** A listener beneath a {@link java.net.ServerSocket} of other people's. */
+final class PatchedListenerImpl extends ListenerSocketImpl {
+
+    private final Roaming roaming = new Roaming();
+
+    PatchedListenerImpl() {
+        super(null);
+    }
+
+    @Override
+    Loop home() {
+        return Roaming.here();
+    }
+
+    @Override
+    Pollable take(Loop loop, ListenerChannel opened) {
+        Pollable taken = super.take(loop, opened);
+        taken.roam(Roaming.refuge());
+        return taken;
+    }
+
+    @Override
+    void await(Deadline deadline, Pollable until, int op) throws IOException {
+        roaming.follow(until, op);
+        super.await(deadline, until, op);
+    }
+
+    @Override
+    protected void accept(SocketImpl connection) throws IOException {
+        try {
+            roaming.begin(Readiness.READ, timeoutMillis(), "Accept timed out");
+            try {
+                super.accept(connection);
+            } finally {
+                roaming.end(Readiness.READ);
+            }
+        } catch (Throwable e) {
+            Roaming.surface(e, this::close);
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.verdant.green.net;
+
+import dev.verdant.green.kernel.Deadline;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Pollable;
+import dev.verdant.hub.Readiness;
+import dev.verdant.hub.StreamChannel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A connection beneath a {@link java.net.Socket} of other people's. */
+final class PatchedSocketImpl extends StreamSocketImpl {
+
+    private final Roaming roaming = new Roaming();
+
+    PatchedSocketImpl(@Nullable ProxyRoute route) {
+        super(route);
+    }
+
+    @Override
+    Loop home() {
+        return Roaming.here();
+    }
+
+    @Override
+    Pollable take(Loop loop, StreamChannel opened) {
+        Pollable taken = super.take(loop, opened);
+        taken.roam(Roaming.refuge());
+        return taken;
+    }
+
+    @Override
+    void await(Deadline deadline, Pollable until, int op) throws IOException {
+        roaming.follow(until, op);
+        super.await(deadline, until, op);
+    }
+
+    /** An accepted connection is where it was accepted, and where its listener waits only if it cannot be elsewhere. */
+    @Override
+    void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
+        Loop here = Roaming.here();
+        boolean moves = loop != here && Roaming.isKin(loop, here);
+        if (moves) {
+            channel.moveTo(here.hub());
+        }
+        super.accepted(moves ? here : loop, channel, listenersPort);
+    }
+
+    // ---- calls
+
+    /** Something with bytes. */
+    @FunctionalInterface
+    private interface Call {
+        int run() throws IOException;
+    }
+
+    /** Nobody else calls in that direction meanwhile, and whatever ends the call is an exception that sockets throw. */
+    private int call(int op, int timeoutMillis, Call call) throws IOException {
+        try {
+            roaming.begin(op, timeoutMillis, "Read timed out");
+            try {
+                return call.run();
+            } finally {
+                roaming.end(op);
+            }
+        } catch (Throwable e) {
+            Roaming.surface(e, this::close);
+            throw e;
+        }
+    }
+
+    @Override
+    protected void connect(SocketAddress remote, int timeoutMillis) throws IOException {
+        int _ = call(Readiness.READ, 0, () -> call(Readiness.WRITE, 0, () -> {
+            super.connect(remote, timeoutMillis);
+            return 0;
+        }));
+    }
+
+    @Override
+    protected int available() throws IOException {
+        try {
+            return super.available();
+        } catch (Throwable e) {
+            Roaming.surface(e, this::close);
+            throw e;
+        }
+    }
+
+    @Override
+    protected void sendUrgentData(int data) throws IOException {
+        int _ = call(Readiness.WRITE, 0, () -> {
+            super.sendUrgentData(data);
+            return 0;
+        });
+    }
+
+    @Override
+    protected InputStream getInputStream() {
+        return new In(super.getInputStream());
+    }
+
+    @Override
+    protected OutputStream getOutputStream() {
+        return new Out(super.getOutputStream());
+    }
+
+    /** A virtual thread's interrupt has closed this; {@code java.net.Socket} closes itself as well if it is told so in these words. */
+    private static IOException told(IOException e) {
+        Thread caller = Thread.currentThread();
+        return caller.isVirtual() && caller.isInterrupted() && "Closed by interrupt".equals(e.getMessage())
+                ? new InterruptedIOException(e.getMessage())
+                : e;
+    }
+
+    private final class In extends InputStream {
+
+        private final InputStream in;
+
+        In(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, target.length);
+            if (length == 0) {
+                return 0;
+            }
+            try {
+                return call(Readiness.READ, timeoutMillis(), () -> in.read(target, offset, length));
+            } catch (IOException e) {
+                throw told(e);
+            }
+        }
+
+        @Override
+        public int available() throws IOException {
+            return PatchedSocketImpl.this.available();
+        }
+
+        @Override
+        public void close() {
+            PatchedSocketImpl.this.close();
+        }
+    }
+
+    private final class Out extends OutputStream {
+
+        private final OutputStream out;
+
+        Out(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[]{(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, source.length);
+            if (length == 0) {
+                return;
+            }
+            try {
+                int _ = call(Readiness.WRITE, 0, () -> {
+                    out.write(source, offset, length);
+                    return length;
+                });
+            } catch (IOException e) {
+                throw told(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            PatchedSocketImpl.this.close();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.verdant.green.net;
+
+import dev.verdant.green.EventLoop;
+import dev.verdant.green.Green;
+import dev.verdant.green.kernel.Handles;
+import dev.verdant.green.kernel.Loop;
+import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.sync.GreenSemaphore;
+import dev.verdant.hub.Readiness;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a socket behaves that code holds which knows nothing of loops: connection pools open theirs on one thread, use them on others, and close them on a third. Each
+ * direction is for one thread at a time, and who comes second waits, as at the JDK's. A wait belongs to the loop of whoever waits, and off every loop to one that
+ * the process keeps for that. Any thread.
+ */
+final class Roaming {
+
+    private static final ReentrantLock STARTING = new ReentrantLock();
+
+    /** Never closed: it is there as long as the process. */
+    private static volatile @Nullable Loop refuge;
+
+    private final GreenSemaphore reading = new GreenSemaphore(1);
+    private final GreenSemaphore writing = new GreenSemaphore(1);
+
+    /** Returns the loop of who is on none, whose thread does nothing but wait for sockets. */
+    static Loop refuge() {
+        Loop known = refuge;
+        return known != null ? known : startRefuge();
+    }
+
+    private static Loop startRefuge() {
+        STARTING.lock();
+        try {
+            Loop known = refuge;
+            if (known == null) {
+                known = Handles.loopOf(EventLoop.start(options -> options.name("verdant-patch")));
+                refuge = known;
+            }
+            return known;
+        } finally {
+            STARTING.unlock();
+        }
+    }
+
+    /** Returns where the caller waits. */
+    static Loop here() {
+        Loop loop = Loop.current();
+        return loop != null && loop.isOpen() ? loop : refuge();
+    }
+
+    // ---- turns
+
+    /** Waits for a direction, at most so many milliseconds; 0 is for ever. {@link #end} follows. */
+    void begin(int op, int timeoutMillis, String timeout) throws SocketTimeoutException {
+        if (!acquire(of(op), timeoutMillis == 0 ? null : Duration.ofMillis(timeoutMillis))) {
+            throw new SocketTimeoutException(timeout);
+        }
+    }
+
+    void end(int op) {
+        of(op).release();
+    }
+
+    private GreenSemaphore of(int op) {
+        return op == Readiness.READ ? reading : writing;
+    }
+
+    /** As a lock of the JDK's sockets, it does not care about interrupts. */
+    private static boolean acquire(GreenSemaphore turn, @Nullable Duration within) {
+        if (turn.tryAcquire()) {
+            return true;
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    if (within != null) {
+                        return turn.acquire(within);
+                    }
+                    turn.acquire();
+                    return true;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // ---- places
+
+    /** The caller, who has begun in one direction, is about to wait: the socket goes where he waits, unless somebody is busy with its other direction. */
+    void follow(Pollable waits, int op) throws IOException {
+        Loop here = here();
+        if (waits.loop() == here || !isKin(waits.loop(), here)) {
+            return;
+        }
+        int other = op == Readiness.READ ? Readiness.WRITE : Readiness.READ;
+        if (!of(other).tryAcquire()) {
+            return;
+        }
+        try {
+            if (waits.claim(other) == null) {
+                try {
+                    waits.moveTo(here);
+                } finally {
+                    waits.release(other);
+                }
+            }
+        } finally {
+            of(other).release();
+        }
+    }
+
+    /** A channel is of one kind of hub as long as it lives. */
+    static boolean isKin(Loop one, Loop other) {
+        return one.hub().name().equals(other.hub().name());
+    }
+
+    // ---- being called away
+
+    /**
+     * What is thrown to somebody who does not know of timeouts and kills. Anything else is left to be thrown on.
+     *
+     * @param e what ended a call
+     * @param close closes the socket
+     * @throws SocketException instead of a timeout or a kill: nobody can tell how far the conversation had come
+     */
+    static void surface(Throwable e, Runnable close) throws SocketException {
+        if (Green.isDelivered(e) || !(e instanceof IOException) && !(e instanceof RuntimeException)) {
+            close.run();
+            throw new SocketException("Closed by " + e);
+        }
+    }
+}
