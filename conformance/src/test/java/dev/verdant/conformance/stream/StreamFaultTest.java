@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.conformance.AnyOrder;
 import dev.verdant.conformance.Each;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.Turns;
 import dev.verdant.conformance.Uncaught;
 import dev.verdant.conformance.tls.StreamOptions;
 import dev.verdant.green.Green;
@@ -63,6 +64,83 @@ class StreamFaultTest {
             java.util.Arrays.fill(given, (byte) '#');
             Timeout.call(Duration.ofSeconds(10), () -> ends.writer().write(bytes("two")));
             assertThat(ends.reader().readBytes(7)).isEqualTo(bytes("one two"));
+        }
+    }
+
+    private static StreamCase tls(Engine engine) {
+        return new StreamCase(engine == Engine.JDK ? StreamCase.Kind.TLS_JDK : StreamCase.Kind.TLS_BORINGSSL,
+                StreamCase.Form.BLOCKING);
+    }
+
+    @HubTest
+    @AnyOrder(false)
+    void aWriteInTlsThatIsGivenUpWhenItIsEncryptedIsStillSent(Engine engine) throws Exception {
+        try (var others = SOCKET.open(); var ends = tls(engine).open()) {
+            var victim = Green.spawn(() -> {
+                useUpTheTurn(others);
+                GreenThread<?> writing = Green.current();
+                Green.spawnN(writing::kill);
+                ends.writer().write(bytes("one "));
+                return true;
+            });
+            assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+            assertThat(ends.writer().writing()).as("the stream has sent it").isFalse();
+            Timeout.call(Duration.ofSeconds(10), () -> ends.writer().write(bytes("two")));
+            assertThat(ends.reader().readBytes(7)).isEqualTo(bytes("one two"));
+        }
+    }
+
+    @HubTest
+    @AnyOrder(false)
+    void aWriteInTlsIsToldThoughWhoSentItIsCalledAway(Engine engine) throws Exception {
+        try (var others = SOCKET.open(); var ends = tls(engine).open()) {
+            var told = new CompletableFuture<Boolean>();
+            var victim = Green.spawn(() -> {
+                useUpTheTurn(others);
+                GreenThread<?> writing = Green.current();
+                Green.spawnN(writing::kill);
+                ends.writer().write(bytes("one"), _ -> told.complete(true));
+                return true;
+            });
+            assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+            assertThat(IOLoop.current().runSync(() -> told, Duration.ofSeconds(10))).isTrue();
+            assertThat(ends.reader().readBytes(3)).isEqualTo(bytes("one"));
+        }
+    }
+
+    @HubTest
+    @AnyOrder(false)
+    void aCloseInTheMiddleOfATryInTlsSaysGoodbye(Engine engine) throws Exception {
+        try (var others = SOCKET.open(); var ends = tls(engine).open()) {
+            var reader = Green.spawn(() -> ends.reader().readUntilClose());
+            ends.writer().write(bytes("one "));
+            var writer = Green.spawn(() -> {
+                useUpTheTurn(others);
+                Green.spawnN(ends.writer()::close);
+                ends.writer().write(bytes("two"));
+                return true;
+            });
+            assertThatThrownBy(writer::await).isInstanceOf(StreamClosedException.class);
+            assertThat(reader.await()).asString(US_ASCII).startsWith("one ");
+            assertThat(ends.reader().error()).isNull();
+        }
+    }
+
+    @HubTest
+    void aCloseInTheMiddleOfAWriteInTlsSaysGoodbye(Engine engine) throws Exception {
+        try (var ends = tls(engine).open()) {
+            ((IOStream) ends.writer()).socket().setSendBufferSize(4096);
+            ends.writer().write(bytes("one "));
+            var writer = Green.spawn(() -> {
+                ends.writer().write(new byte[30_000_000]);
+                return true;
+            });
+            Turns.untilWaits(writer);
+            var reader = Green.spawn(() -> ends.reader().readUntilClose());
+            ends.writer().close();
+            assertThatThrownBy(writer::await).isInstanceOf(StreamClosedException.class);
+            assertThat(reader.await()).startsWith(bytes("one "));
+            assertThat(ends.reader().error()).isNull();
         }
     }
 
@@ -201,8 +279,7 @@ class StreamFaultTest {
 
     @HubTest
     void whatWasWrittenInTlsArrivesThoughTheStreamIsClosedAtOnce(Engine engine) throws Exception {
-        var kind = engine == Engine.JDK ? StreamCase.Kind.TLS_JDK : StreamCase.Kind.TLS_BORINGSSL;
-        try (var ends = new StreamCase(kind, StreamCase.Form.BLOCKING).open()) {
+        try (var ends = tls(engine).open()) {
             ((IOStream) ends.writer()).socket().setSendBufferSize(4096);
             byte[] sent = new byte[6_000_000];
             var writer = Green.spawn(() -> {

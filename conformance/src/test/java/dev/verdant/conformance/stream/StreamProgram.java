@@ -41,10 +41,9 @@ final class StreamProgram {
 
     private static final int COPIED = 2 * 1024;
 
-    /** Without TLS as yet, whose close may cut off what is still going out; StreamReadTest and TlsStreamTest hold it. */
     private static final StreamCase.Kind[] KINDS = {StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET,
             StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET, StreamCase.Kind.SOCKET,
-            StreamCase.Kind.PIPE, StreamCase.Kind.PIPE};
+            StreamCase.Kind.PIPE, StreamCase.Kind.PIPE, StreamCase.Kind.TLS_JDK, StreamCase.Kind.TLS_BORINGSSL};
 
     /** How a way ends. */
     private enum Ending {
@@ -599,19 +598,13 @@ final class StreamProgram {
                 } else {
                     assertThat(reference).as(read.toString()).isEqualTo(StreamRead.PENDING);
                 }
-            } else if (!mayBeCut()) {
+            } else {
                 assertThat(cause).isInstanceOfAny(UnsatisfiableReadException.class, StreamBufferFullException.class);
             }
             take(read, new byte[0], read.taken());
             if (wasClosed && random.nextInt(3) == 0 || random.nextInt(6) == 0) {
                 over = true;
             }
-        }
-
-        /** TLS says no goodbye to a peer for whom something else is being sent just then. */
-        private boolean mayBeCut() {
-            return ended && ending == Ending.HASTY
-                    && (kind == StreamCase.Kind.TLS_JDK || kind == StreamCase.Kind.TLS_BORINGSSL);
         }
 
         private void full(StreamRead read) {

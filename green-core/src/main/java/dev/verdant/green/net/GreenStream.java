@@ -58,7 +58,7 @@ public interface GreenStream {
     /**
      * Writes what there is room for now. It does not wait for the peer; like every call, it may let other green threads run first.
      *
-     * @param source the bytes; its position moves
+     * @param source the bytes; its position moves. It tells what was taken also if a timeout or kill ends the call
      * @return the number of bytes that were taken, 0 if there is no room
      * @throws ConcurrentUseException if another thread writes
      * @throws IOException if the connection is broken or closed

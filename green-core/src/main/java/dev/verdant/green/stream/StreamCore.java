@@ -595,19 +595,29 @@ final class StreamCore {
 
     private void sendAll() {
         try {
-            while (!out.isEmpty()) {
-                int count = stream.tryWrite(out.first());
-                if (count == 0 || closed) {
-                    break;
-                }
-                out.wrote(count);
-                written += count;
+            while (!out.isEmpty() && sendSome()) {
+                // Until there is no room.
             }
         } catch (IOException e) {
             closeBroken(e);
-            return;
+        } finally {
+            finishWrites();
         }
-        finishWrites();
+    }
+
+    /** Sends once, and tells whether that may be tried again. Who is called away in the middle of it may have sent something, too. */
+    private boolean sendSome() throws IOException {
+        ByteBuffer first = out.first();
+        int before = first.remaining();
+        try {
+            return stream.tryWrite(first) > 0 && !closed;
+        } finally {
+            if (!closed) {
+                int count = before - first.remaining();
+                out.wrote(count);
+                written += count;
+            }
+        }
     }
 
     private void finishWrites() {
@@ -809,12 +819,12 @@ final class StreamCore {
             end(waiting);
         }
         letGo();
+        failAll(); // Before the channel is closed, which may take a moment: a goodbye of TLS.
         try {
             whole.close();
         } catch (IOException e) {
             // What the operating system says at a close helps nobody.
         }
-        failAll();
         tellClosed();
     }
 

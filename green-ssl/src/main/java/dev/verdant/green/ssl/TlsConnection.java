@@ -79,8 +79,8 @@ final class TlsConnection {
     private volatile boolean inputShut;
     private volatile boolean outputShut;
 
-    /** What {@link #tryWrite} left is being sent. Written with {@link #outward}. */
-    private volatile boolean flushes;
+    /** Whoever holds {@link #outward} writes everything and waits for the peer as long as that takes. Written with {@link #outward}. */
+    private volatile boolean writesFully;
 
     /** The peer has said goodbye. Written with {@link #inward}. */
     private volatile boolean ended;
@@ -526,19 +526,22 @@ final class TlsConnection {
     // ---- answering
 
     /** Says what the engine has to say of itself, unless somebody holds {@link #outward}: then he does it. */
-    private void answer() {
+    private void answer() throws IOException {
         while (answers && outward.tryAcquire()) {
-            boolean sent = true;
+            boolean sent = false;
             try {
                 wrapAnswers();
                 sent = outgoing.trySend();
             } catch (IOException e) {
-                // The peer is not there to hear it. Whoever writes next meets that, too; what it has sent before can still be read.
+                if (Green.isDelivered(e)) {
+                    throw e;
+                }
+                sent = true; // The peer is not there to hear it. Whoever writes next meets that, too; what it has sent before can still be read.
             } finally {
                 outward.release();
-            }
-            if (!sent) {
-                sendInBackground();
+                if (!sent) {
+                    sendInBackground();
+                }
             }
         }
     }
@@ -571,10 +574,8 @@ final class TlsConnection {
         try {
             acquire(outward);
             try {
-                flushes = true;
                 outgoing.send(Limit.NONE);
             } finally {
-                flushes = false;
                 releaseOutward();
             }
         } catch (IOException e) {
@@ -585,7 +586,7 @@ final class TlsConnection {
     }
 
     /** Gives it back, and looks whether something was left to be said meanwhile. */
-    private void releaseOutward() {
+    private void releaseOutward() throws IOException {
         outward.release();
         answer();
     }
@@ -600,36 +601,46 @@ final class TlsConnection {
         try {
             acquire(outward);
             try {
+                writesFully = true;
                 outgoing.send(Limit.NONE);
                 while (source.hasRemaining()) {
                     encrypt(source);
                     outgoing.send(Limit.NONE);
                 }
             } finally {
+                writesFully = false;
                 releaseOutward();
             }
         } catch (Throwable e) {
-            ended(e, length - source.remaining(), length);
+            failIfRefused(e);
+            int encrypted = length - source.remaining();
+            if (isCalledAway(e) && (encrypted > 0 || outgoing.isPending())) {
+                abort();
+                e.addSuppressed(new SocketException("A write of " + length + " bytes ended after at most " + encrypted
+                        + ", by " + e + "; the connection was closed"));
+            }
             throw e;
         } finally {
             uses.leave();
         }
     }
 
-    /** A write has ended by an exception. */
-    private void ended(Throwable e, int encrypted, int length) {
-        boolean calledAway = !(e instanceof IOException) || Green.isDelivered(e);
-        if (!calledAway && e instanceof SSLException refused) {
+    /** Tells whether a call was ended from outside, and not by what became of the connection. */
+    private static boolean isCalledAway(Throwable e) {
+        return !(e instanceof IOException) || Green.isDelivered(e);
+    }
+
+    /** An engine that refuses to encrypt is of no more use. */
+    private void failIfRefused(Throwable e) {
+        if (e instanceof SSLException refused && !isCalledAway(e)) {
             fail(refused);
-        }
-        if (calledAway && (encrypted > 0 || outgoing.isPending())) {
-            abort();
-            e.addSuppressed(new SocketException("A write of " + length + " bytes ended after at most " + encrypted
-                    + ", by " + e + "; the connection was closed"));
         }
     }
 
-    /** Writes as much as can be sent without waiting; what is encrypted already and does not fit is sent in the background. */
+    /**
+     * Writes as much as can be sent without waiting; what is encrypted already and does not fit is sent in the background. The same if its caller is called away
+     * meanwhile: what the source's position says was taken goes out.
+     */
     int tryWrite(ByteBuffer source) throws IOException {
         handshake(Limit.NONE);
         enter();
@@ -653,7 +664,10 @@ final class TlsConnection {
             }
             return length - source.remaining();
         } catch (Throwable e) {
-            ended(e, length - source.remaining(), length);
+            failIfRefused(e);
+            if (isCalledAway(e) && outgoing.isPending()) {
+                sendInBackground();
+            }
             throw e;
         } finally {
             uses.leave();
@@ -857,8 +871,8 @@ final class TlsConnection {
         }
         try {
             var limit = new Limit(GOODBYE_NANOS, "The peer takes nothing");
-            // What is sent in the background was written, for all that its writer knows.
-            if (flushes ? acquired(outward, limit) : outward.tryAcquire()) {
+            // What a try has taken was written, for all that its writer knows. What is being written in full is not, and may take for ever.
+            if (writesFully ? outward.tryAcquire() : acquired(outward, limit)) {
                 try {
                     if (!outputShut) {
                         wrapGoodbye();
