@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/** Names that end in {@code .verdant.test} are what a test says they are; all others are the system's. */
+/** Names that end in {@code .verdant.test}, and addresses that a test names, are what a test says they are; all others are the system's. */
 public final class TestNames extends InetAddressResolverProvider {
 
     private static final Map<String, Name> NAMES = new ConcurrentHashMap<>();
@@ -21,22 +21,29 @@ public final class TestNames extends InetAddressResolverProvider {
     /** Called by the JDK. */
     public TestNames() {}
 
-    /** A name that nobody has used before, so that the JDK's cache does not know it. */
-    static final class Name {
+    private static final Map<InetAddress, Callable<String>> ADDRESSES = new ConcurrentHashMap<>();
 
-        final String host = "n" + LAST.incrementAndGet() + ".verdant.test";
-        final AtomicInteger lookUps = new AtomicInteger();
+    /** A name that nobody has used before, so that the JDK's cache does not know it. */
+    public static final class Name {
+
+        public final String host = "n" + LAST.incrementAndGet() + ".verdant.test";
+        public final AtomicInteger lookUps = new AtomicInteger();
         private final Callable<List<InetAddress>> answer;
 
-        Name(Callable<List<InetAddress>> answer) {
+        public Name(Callable<List<InetAddress>> answer) {
             this.answer = answer;
             NAMES.put(host, this);
         }
     }
 
     /** Makes a name with these addresses. */
-    static String of(String... addresses) {
+    public static String of(String... addresses) {
         return new Name(() -> Stream.of(addresses).map(InetAddress::ofLiteral).toList()).host;
+    }
+
+    /** Gives an address a name, until it is given another. */
+    public static void name(InetAddress address, Callable<String> host) {
+        ADDRESSES.put(address, host);
     }
 
     @Override
@@ -66,7 +73,14 @@ public final class TestNames extends InetAddressResolverProvider {
 
             @Override
             public String lookupByAddress(byte[] address) throws UnknownHostException {
-                return system.lookupByAddress(address);
+                var name = ADDRESSES.get(InetAddress.getByAddress(address));
+                try {
+                    return name == null ? system.lookupByAddress(address) : name.call();
+                } catch (UnknownHostException e) {
+                    throw e;
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
             }
         };
     }

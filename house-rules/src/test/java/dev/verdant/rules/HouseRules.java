@@ -61,6 +61,7 @@ final class HouseRules {
         rules.put("I/O never imports pools", ioNeverImportsPools());
         rules.put("sockets know nothing of pipes", socketsKnowNothingOfPipes());
         rules.put("TLS knows sockets, not what they are made of", tlsKnowsSockets());
+        rules.put("the hook into name look-ups knows only the JDK", namesHookKnowsOnlyTheJdk());
         rules.put("HTTP knows sockets, pools and TLS, not what they are made of", httpKnowsSocketsAndPools());
         rules.put("HTTP does without TLS where nobody asks for it", httpDoesWithoutTls());
         rules.put("pools and queues never import I/O or hubs", poolsNeverImportIoOrHubs());
@@ -154,6 +155,13 @@ final class HouseRules {
                 .because("TLS is a user of green sockets, in a jar of its own");
     }
 
+    ArchRule namesHookKnowsOnlyTheJdk() {
+        return classes().that().resideInAPackage(in("green.dns")).should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage("java..", "org.jspecify..").or(resideInAPackage(in("green.dns"))))
+                .because("the JDK loads it wherever it finds it, and there may be nothing else of ours there");
+    }
+
     ArchRule httpKnowsSocketsAndPools() {
         return noClasses().that().resideInAPackage(in("green.http")).should().dependOnClassesThat()
                 .resideInAnyPackage(in("green.kernel"), in("green.spi"), in("hub"), in("testkit"))
@@ -175,7 +183,7 @@ final class HouseRules {
 
     ArchRule kernelIsUsedInsideItsModuleOnly() {
         return noClasses().that().resideInAPackage(root + "..").and()
-                .haveNameNotMatching(Pattern.quote(root) + "\\.green\\.(?!ssl\\.|http\\.).*").should()
+                .haveNameNotMatching(Pattern.quote(root) + "\\.green\\.(?!ssl\\.|http\\.|dns\\.).*").should()
                 .dependOnClassesThat()
                 .resideInAPackage(in("green.kernel")).because("the kernel changes whenever that makes it better");
     }

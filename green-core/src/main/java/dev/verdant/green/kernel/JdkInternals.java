@@ -5,8 +5,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.net.DatagramPacket;
+import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.SocketImpl;
+import java.net.spi.InetAddressResolver;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       more than the shortest message before.
  *   <li>{@code SocketImpl.createPlatformSocketImpl} and {@code SocksSocketImpl}: once the JVM's sockets are patched, nothing public makes the JDK's own, and
  *       its proxy settings are kept by wrapping ours as it wraps them.
+ *   <li>{@code InetAddress.resolver}: what the JDK has chosen to look names up by, for who is told that it cannot be ours.
  * </ul>
  */
 final class JdkInternals implements VirtualThreads {
@@ -45,6 +48,7 @@ final class JdkInternals implements VirtualThreads {
     private static final MethodHandle PLATFORM_SOCKET;
     private static final MethodHandle BY_SETTINGS;
     private static final MethodHandle BY_SOCKS;
+    private static final VarHandle RESOLVER;
 
     static {
         MethodHandle newVirtualThread = absent();
@@ -57,6 +61,7 @@ final class JdkInternals implements VirtualThreads {
         MethodHandle platformSocket = absent();
         MethodHandle bySettings = absent();
         MethodHandle bySocks = absent();
+        VarHandle resolver = scheduler;
         Throwable failure = null;
         try {
             var virtualThread = Class.forName("java.lang.VirtualThread");
@@ -85,6 +90,8 @@ final class JdkInternals implements VirtualThreads {
                     .asType(anySocket.appendParameterTypes(SocketImpl.class));
             bySocks = sockets.findConstructor(socks, MethodType.methodType(void.class, Proxy.class, SocketImpl.class))
                     .asType(anySocket.appendParameterTypes(Proxy.class, SocketImpl.class));
+            resolver = MethodHandles.privateLookupIn(InetAddress.class, MethodHandles.lookup())
+                    .findStaticVarHandle(InetAddress.class, "resolver", InetAddressResolver.class);
         } catch (ReflectiveOperationException | RuntimeException e) {
             failure = e;
         }
@@ -98,6 +105,7 @@ final class JdkInternals implements VirtualThreads {
         PLATFORM_SOCKET = platformSocket;
         BY_SETTINGS = bySettings;
         BY_SOCKS = bySocks;
+        RESOLVER = resolver;
         FAILURE = failure;
     }
 
@@ -225,6 +233,11 @@ final class JdkInternals implements VirtualThreads {
         } catch (Throwable e) {
             throw unexpected(e);
         }
+    }
+
+    /** Returns what looks names up, or null if no name has been looked up yet. */
+    static @Nullable InetAddressResolver resolver() {
+        return (InetAddressResolver) RESOLVER.getVolatile();
     }
 
     private static MethodHandle absent() {

@@ -36,6 +36,9 @@ public final class Offload {
 
     private static final long SLOWEST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** For name look-ups. One that gets no answer holds its thread for 5 to 30 seconds, and must not hold the next one up. */
+    public static final Offload NAMES = new Offload("names", 4, 64);
+
     private final String name;
     private final int few;
     private final int most;

@@ -18,9 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Names {
 
-    /** A look-up that gets no answer holds its thread for 5 to 30 seconds, and must not hold the next one up. */
-    private static final Offload THREADS = new Offload("names", 4, 64);
-
     /** What is being looked up. A second look-up of a name, which races may bring about, does no harm. */
     private static final ConcurrentHashMap<String, Offload.Work<List<InetAddress>>> UNDER_WAY = new ConcurrentHashMap<>();
 
@@ -73,7 +70,7 @@ final class Names {
     }
 
     private static Offload.Work<List<InetAddress>> lookUp(String host) {
-        return THREADS.work("the addresses of " + host, () -> {
+        return Offload.NAMES.work("the addresses of " + host, () -> {
             try {
                 return List.of(InetAddress.getAllByName(host));
             } finally {

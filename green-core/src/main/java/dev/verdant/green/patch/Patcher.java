@@ -61,7 +61,7 @@ public final class Patcher {
     private static void install(Patch patch) {
         switch (patch) {
             case SOCKET -> installSockets();
-            case DNS -> throw new UnsupportedOperationException("DNS");
+            case DNS -> DnsPatch.install();
             case PROCESS -> throw new IllegalStateException(
                     "PROCESS can be patched by the agent only (expected: -javaagent with the option process), or for one library by Patcher.importPatched");
         }
