@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.verdant.conformance.Differential.Specimen;
+import dev.verdant.conformance.patch.Patched;
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
@@ -31,12 +32,19 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** Our sockets beside the JDK's own: every public method, in every state. */
 @NotSimulated(NotSimulated.JDK_SOCKETS)
 class SocketDifferentialTest {
 
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+    @BeforeAll
+    static void startTheLoopOfPatchedSockets() throws IOException {
+        Patched.warmUp();
+    }
+
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(LOOPBACK, 0);
 
     /** Where nobody listens: TCP port 1. */
@@ -70,15 +78,28 @@ class SocketDifferentialTest {
         }
     };
 
-    private static final Kind THEIRS = new Kind() {
+    private static final Kind PATCHED = new Kind() {
         @Override
-        public Socket socket() {
-            return new Socket();
+        public Socket socket() throws IOException {
+            return Patched.socket();
         }
 
         @Override
         public ServerSocket listener() throws IOException {
-            return new ServerSocket();
+            return Patched.listener();
+        }
+    };
+
+    /** Also where the JVM is patched. */
+    private static final Kind THEIRS = new Kind() {
+        @Override
+        public Socket socket() throws IOException {
+            return Patched.original(Socket::new);
+        }
+
+        @Override
+        public ServerSocket listener() throws IOException {
+            return Patched.original(ServerSocket::new);
         }
     };
 
@@ -589,8 +610,6 @@ class SocketDifferentialTest {
     /** What differs, and why it is meant to. */
     private static Differential<Socket> withAllowances(Differential<Socket> it) {
         return it
-                .allow(".*", "toString\\(\\)", "returns Green(.*)", "returns Socket.*",
-                        "it is a GreenSocket, and says so")
                 .allow(".*", "connect\\(.*", ".*(Connection refused|Connect timed out): /.*",
                         ".*(Connection refused|Connect timed out).*", "ours says where to")
                 .allow(".*", "bind\\(.*", ".*(Address already in use|Cannot assign requested address): /.*",
@@ -610,27 +629,50 @@ class SocketDifferentialTest {
             Stage stage = STAGES.values.get(i);
             it.state(STAGES.names.get(i), () -> stage.of(OURS), () -> stage.of(THEIRS));
         }
+        it.allow(".*", "toString\\(\\)", "returns Green(.*)", "returns Socket.*", "it is a GreenSocket, and says so");
         int compared = withAllowances(withConnecting(withOptions(withQuestions(withStreams(it))))).run();
         System.out.println("compared " + compared + " uses of Socket");
     }
 
+    @HubTest(seconds = 60)
+    @Tag("both")
+    void aPatchedSocketDoesWhatTheJdksDoes() throws Exception {
+        var it = new Differential<>(Socket.class);
+        for (int i = 0; i < STAGES.names.size(); i++) {
+            Stage stage = STAGES.values.get(i);
+            it.state(STAGES.names.get(i), () -> stage.of(PATCHED), () -> stage.of(THEIRS));
+        }
+        int compared = withAllowances(withConnecting(withOptions(withQuestions(withStreams(it))))).run();
+        System.out.println("compared " + compared + " uses of Socket, patched");
+    }
+
     @HubTest
     void aSocketThatIsConnectingDoesWhatTheJdksDoes() throws Exception {
-        var it = new Differential<>(Socket.class)
-                .state("connecting", () -> connecting(OURS), () -> connecting(THEIRS));
-        withQuestions(it).call("getInputStream()", Socket::getInputStream).call("getOutputStream()",
-                Socket::getOutputStream)
-                .act("shutdownInput()", "", Socket::shutdownInput)
-                .act("shutdownOutput()", "", Socket::shutdownOutput)
-                .act("sendUrgentData(int)", "", s -> s.sendUrgentData(1))
-                .act("close()", "", Socket::close)
+        whileConnecting(OURS)
                 .allow(".*", "toString\\(\\)", "returns Green(.*)", "returns Socket.*", "it is a GreenSocket")
                 .runSome();
     }
 
     @HubTest
+    @Tag("both")
+    void aPatchedSocketThatIsConnectingDoesWhatTheJdksDoes() throws Exception {
+        whileConnecting(PATCHED).runSome();
+    }
+
+    private static Differential<Socket> whileConnecting(Kind kind) {
+        var it = new Differential<>(Socket.class)
+                .state("connecting", () -> connecting(kind), () -> connecting(THEIRS));
+        return withQuestions(it).call("getInputStream()", Socket::getInputStream).call("getOutputStream()",
+                Socket::getOutputStream)
+                .act("shutdownInput()", "", Socket::shutdownInput)
+                .act("shutdownOutput()", "", Socket::shutdownOutput)
+                .act("sendUrgentData(int)", "", s -> s.sendUrgentData(1))
+                .act("close()", "", Socket::close);
+    }
+
+    @HubTest
     void aConnectThatIsClosedMeanwhileFailsAsTheJdksDoes() throws Exception {
-        for (Kind kind : List.of(OURS, THEIRS)) {
+        for (Kind kind : List.of(OURS, PATCHED, THEIRS)) {
             try (var listener = new ServerSocket(0, 1, LOOPBACK);
                     var _ = new Socket(LOOPBACK, listener.getLocalPort());
                     var _ = new Socket(LOOPBACK, listener.getLocalPort())) {
@@ -793,14 +835,23 @@ class SocketDifferentialTest {
 
     @HubTest(seconds = 60)
     void aListenerDoesWhatTheJdksDoes(HubProvider hub) throws Exception {
+        compared(OURS, hub).allow(".*", "toString\\(\\)", "returns Green(.*)", "returns ServerSocket.*",
+                "it is a GreenServerSocket, and says so").run();
+    }
+
+    @HubTest(seconds = 60)
+    @Tag("both")
+    void aPatchedListenerDoesWhatTheJdksDoes(HubProvider hub) throws Exception {
+        compared(PATCHED, hub).run();
+    }
+
+    private static Differential<ServerSocket> compared(Kind kind, HubProvider hub) {
         var it = new Differential<>(ServerSocket.class);
         for (int i = 0; i < LISTENER_STAGES.names.size(); i++) {
             ListenerStage stage = LISTENER_STAGES.values.get(i);
-            it.state(LISTENER_STAGES.names.get(i), () -> stage.of(OURS), () -> stage.of(THEIRS));
+            it.state(LISTENER_STAGES.names.get(i), () -> stage.of(kind), () -> stage.of(THEIRS));
         }
         withListenerQuestions(withListening(it))
-                .allow(".*", "toString\\(\\)", "returns Green(.*)", "returns ServerSocket.*",
-                        "it is a GreenServerSocket, and says so")
                 .allow(".*", "bind\\(.*", ".*(Address already in use|Cannot assign requested address): /.*",
                         ".*(Address already in use|Cannot assign requested address).*", "ours says where");
         if (hub.name().equals("nio")) {
@@ -810,7 +861,7 @@ class SocketDifferentialTest {
                             "returns \\[SO_INCOMING_NAPI_ID[= ].*",
                             "returns \\[IP_TOS=[^,]*, SO_INCOMING_NAPI_ID[= ].*", NO_TOS);
         }
-        it.run();
+        return it;
     }
 
     // ---- constructors

@@ -24,9 +24,7 @@ final class PatchedListenerImpl extends ListenerSocketImpl {
 
     @Override
     Pollable take(Loop loop, ListenerChannel opened) {
-        Pollable taken = super.take(loop, opened);
-        taken.roam(Roaming.refuge());
-        return taken;
+        return Roaming.roaming(super.take(loop, opened));
     }
 
     @Override

@@ -29,9 +29,7 @@ final class PatchedSocketImpl extends StreamSocketImpl {
 
     @Override
     Pollable take(Loop loop, StreamChannel opened) {
-        Pollable taken = super.take(loop, opened);
-        taken.roam(Roaming.refuge());
-        return taken;
+        return Roaming.roaming(super.take(loop, opened));
     }
 
     @Override
@@ -43,12 +41,11 @@ final class PatchedSocketImpl extends StreamSocketImpl {
     /** An accepted connection is where it was accepted, and where its listener waits only if it cannot be elsewhere. */
     @Override
     void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
-        Loop here = Roaming.here();
-        boolean moves = loop != here && Roaming.isKin(loop, here);
-        if (moves) {
+        Loop here = Roaming.hereFor(loop);
+        if (here != loop) {
             channel.moveTo(here.hub());
         }
-        super.accepted(moves ? here : loop, channel, listenersPort);
+        super.accepted(here, channel, listenersPort);
     }
 
     // ---- calls
@@ -74,12 +71,14 @@ final class PatchedSocketImpl extends StreamSocketImpl {
         }
     }
 
+    /** Who connects counts as a reader, as at the JDK's; nobody writes before it has connected. */
     @Override
     protected void connect(SocketAddress remote, int timeoutMillis) throws IOException {
-        int _ = call(Readiness.READ, 0, () -> call(Readiness.WRITE, 0, () -> {
+        int _ = call(Readiness.READ, 0, () -> {
+            roaming.follow(waits(), Readiness.READ);
             super.connect(remote, timeoutMillis);
             return 0;
-        }));
+        });
     }
 
     @Override

@@ -6,42 +6,57 @@ import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.sync.GreenSemaphore;
+import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.Hubs;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a socket behaves that code holds which knows nothing of loops: connection pools open theirs on one thread, use them on others, and close them on a third. Each
  * direction is for one thread at a time, and who comes second waits, as at the JDK's. A wait belongs to the loop of whoever waits, and off every loop to one that
- * the process keeps for that. Any thread.
+ * the process keeps for that, one for each kind of hub that is in use. Any thread.
  */
 final class Roaming {
 
     private static final ReentrantLock STARTING = new ReentrantLock();
 
-    /** Never closed: it is there as long as the process. */
-    private static volatile @Nullable Loop refuge;
+    /** By the name of their hubs. Never closed: they are there as long as the process. */
+    private static final Map<String, Loop> REFUGES = new ConcurrentHashMap<>();
 
     private final GreenSemaphore reading = new GreenSemaphore(1);
     private final GreenSemaphore writing = new GreenSemaphore(1);
 
-    /** Returns the loop of who is on none, whose thread does nothing but wait for sockets. */
-    static Loop refuge() {
-        Loop known = refuge;
-        return known != null ? known : startRefuge();
+    /** Returns where a channel of a loop goes when that ends, or null if it can go nowhere, as in a simulation. */
+    static @Nullable Loop refugeFrom(Loop loop) {
+        String hub = loop.hub().name();
+        Loop known = REFUGES.get(hub);
+        if (known != null) {
+            return known;
+        }
+        return Hubs.providers().stream().filter(provider -> provider.name().equals(hub)).findFirst()
+                .map(Roaming::refuge).orElse(null);
     }
 
-    private static Loop startRefuge() {
+    /** Returns the loop of who is on none, whose thread does nothing but wait for sockets. */
+    private static Loop refuge(HubProvider hub) {
+        Loop known = REFUGES.get(hub.name());
+        return known != null ? known : startRefuge(hub);
+    }
+
+    private static Loop startRefuge(HubProvider hub) {
         STARTING.lock();
         try {
-            Loop known = refuge;
+            Loop known = REFUGES.get(hub.name());
             if (known == null) {
-                known = Handles.loopOf(EventLoop.start(options -> options.name("verdant-patch")));
-                refuge = known;
+                known = Handles.loopOf(EventLoop.start(options -> options.name("verdant-patch").hub(hub)));
+                REFUGES.put(hub.name(), known);
             }
             return known;
         } finally {
@@ -49,10 +64,29 @@ final class Roaming {
         }
     }
 
-    /** Returns where the caller waits. */
+    /** Returns where the caller makes a socket. */
     static Loop here() {
         Loop loop = Loop.current();
-        return loop != null && loop.isOpen() ? loop : refuge();
+        return loop != null && loop.isOpen() ? loop : refuge(Hubs.select());
+    }
+
+    /** Returns where the caller waits for a channel of a loop: there if he cannot do it anywhere else. */
+    static Loop hereFor(Loop home) {
+        Loop loop = Loop.current();
+        if (loop != null && loop.isOpen()) {
+            return isKin(home, loop) ? loop : home;
+        }
+        Loop refuge = refugeFrom(home);
+        return refuge == null ? home : refuge;
+    }
+
+    /** Has a channel go on when its loop ends. */
+    static Pollable roaming(Pollable taken) {
+        Loop refuge = refugeFrom(taken.loop());
+        if (refuge != null) {
+            taken.roam(refuge);
+        }
+        return taken;
     }
 
     // ---- turns
@@ -101,8 +135,8 @@ final class Roaming {
 
     /** The caller, who has begun in one direction, is about to wait: the socket goes where he waits, unless somebody is busy with its other direction. */
     void follow(Pollable waits, int op) throws IOException {
-        Loop here = here();
-        if (waits.loop() == here || !isKin(waits.loop(), here)) {
+        Loop here = hereFor(waits.loop());
+        if (waits.loop() == here) {
             return;
         }
         int other = op == Readiness.READ ? Readiness.WRITE : Readiness.READ;
@@ -123,7 +157,7 @@ final class Roaming {
     }
 
     /** A channel is of one kind of hub as long as it lives. */
-    static boolean isKin(Loop one, Loop other) {
+    private static boolean isKin(Loop one, Loop other) {
         return one.hub().name().equals(other.hub().name());
     }
 
