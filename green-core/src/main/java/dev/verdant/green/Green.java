@@ -416,6 +416,20 @@ public final class Green {
     }
 
     /**
+     * Leaves the caller interrupted after a timeout or a kill that is about to be thrown on as something else. For authors of protocols that other people's code
+     * drives: such code may take the failure for the network's and try again, and each further wait of it is to end at once, as it does with the JDK's sockets. The
+     * boundary of the deadline, such as {@link Timeout#call}, clears it; of a kill, the thread's end.
+     *
+     * @param e what was caught; nothing is done if it is not {@linkplain #isDelivered delivered}
+     */
+    public static void stayInterrupted(Throwable e) {
+        Fiber fiber = Loop.currentFiber();
+        if (fiber != null) {
+            fiber.deliverAgain(Objects.requireNonNull(e, "e"));
+        }
+    }
+
+    /**
      * Returns the time of the caller's loop, which may be virtual in tests; on a thread that is on no loop, the JDK's. For differences only, as
      * {@link System#nanoTime()}. Any thread.
      *

@@ -21,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -288,6 +289,17 @@ class TlsCertificatesTest {
                 assertThatThrownBy(() -> pair.client().recv(10)).isInstanceOf(IOException.class);
                 assertThatThrownBy(server::await).isInstanceOf(SSLHandshakeException.class);
             }
+        }
+    }
+
+    /** PostgreSQL's driver casts them. */
+    @HubTest
+    void certificatesComeInArraysOfTheirKindAsTheJdksDo(Engine engine) throws Exception {
+        try (var pair = TlsPair.open(engine)) {
+            assertThat(pair.client().getSession().getPeerCertificates()).isInstanceOf(X509Certificate[].class)
+                    .containsExactly(TlsPair.ISSUED.chainArray());
+            assertThat(pair.server().getSession().getLocalCertificates()).isInstanceOf(X509Certificate[].class)
+                    .containsExactly(TlsPair.ISSUED.chainArray());
         }
     }
 }

@@ -354,4 +354,32 @@ class TlsKillTest {
             assertThatThrownBy(server::await).isInstanceOf(IOException.class);
         }
     }
+
+    /** As libraries do that take a broken connection for a stale one: HttpURLConnection, OkHttp, Apache's client. */
+    private static int askTwice(GreenSSLSocketFactory factory, int port) throws IOException {
+        for (int attempt = 1;; attempt++) {
+            try (var socket = factory.createSocket("127.0.0.1", port)) {
+                return socket.getInputStream().read();
+            } catch (SocketException e) {
+                if (attempt == 2) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @HubTest
+    void aLibraryThatTriesAgainIsEndedAgainUntilTheBoundary(Engine engine) throws Exception {
+        var factory = new GreenSSLSocketFactory(TlsPair.clientOptions(engine).build());
+        try (var listener = Net.listen(TlsPair.ANY)) {
+            assertThatThrownBy(() -> Timeout.call(SHORT, () -> askTwice(factory, listener.getLocalPort())))
+                    .isInstanceOf(Timeout.class);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            Green.sleep(Duration.ofMillis(1));
+            var victim = Green.spawn(() -> askTwice(factory, listener.getLocalPort()));
+            Turns.untilWaits(victim);
+            victim.kill();
+            assertThatThrownBy(victim::await).isInstanceOf(GreenExit.class);
+        }
+    }
 }

@@ -45,6 +45,9 @@ public abstract class Fiber extends Timer implements Runnable {
     /** What was thrown into it last. */
     private @Nullable Throwable delivered;
 
+    /** What brought it. */
+    private @Nullable Delivery deliveredBy;
+
     /** The thread's interrupt flag was set by a delivery and not by a user. */
     private boolean interruptIsOurs;
 
@@ -347,6 +350,7 @@ public abstract class Fiber extends Timer implements Runnable {
             take(first);
             clearInterruptOf(first);
             delivered = first.throwable();
+            deliveredBy = first;
             throw Sneaky.thrown(delivered);
         }
         if (Thread.interrupted()) {
@@ -363,6 +367,24 @@ public abstract class Fiber extends Timer implements Runnable {
      */
     public final boolean isDelivered(Throwable e) {
         return e == delivered;
+    }
+
+    /**
+     * Puts what was thrown into this fiber last on its way once more, as an interrupt: for somebody who throws something else instead, to code that may try again.
+     * Withdrawn with the delivery. By the calling fiber.
+     *
+     * @param e what was caught; nothing is done if it was not delivered
+     */
+    public final void deliverAgain(Throwable e) {
+        Delivery again = deliveredBy;
+        if (again == null || e != delivered) {
+            return;
+        }
+        deliveredBy = null;
+        again.bearer = this;
+        again.nextDelivery = deliveries;
+        deliveries = again;
+        sendInterrupt();
     }
 
     /** Puts a delivery on its way. On the loop: its own thread or a green one. */

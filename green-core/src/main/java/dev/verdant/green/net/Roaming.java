@@ -173,6 +173,7 @@ final class Roaming {
     static void surface(Throwable e, Runnable close) throws SocketException {
         if (Green.isDelivered(e) || !(e instanceof IOException) && !(e instanceof RuntimeException)) {
             close.run();
+            Green.stayInterrupted(e);
             throw new SocketException("Closed by " + e);
         }
     }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.HandshakeCompletedEvent;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLEngine;
@@ -215,7 +216,7 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     /** On a thread of their own, as the JDK does. */
     private void tellListeners() {
         if (!listeners.isEmpty()) {
-            var event = new HandshakeCompletedEvent(this, engine().getSession());
+            var event = new HandshakeCompletedEvent(this, session());
             Thread.startVirtualThread(() -> listeners.forEach(listener -> listener.handshakeCompleted(event)));
         }
     }
@@ -236,6 +237,7 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
     }
 
     static SocketException closedBy(Throwable e) {
+        Green.stayInterrupted(e);
         return new SocketException("Closed by " + e);
     }
 
@@ -564,7 +566,13 @@ public class GreenSSLSocket extends SSLSocket implements GreenStream {
                 // As SSLSocket says: a session that is not valid is the answer.
             }
         }
-        return engine().getSession();
+        return session();
+    }
+
+    private SSLSession session() {
+        return engine().getSession() instanceof ExtendedSSLSession session && engine.prefersDirect()
+                ? new X509Session(session)
+                : engine().getSession();
     }
 
     @Override
