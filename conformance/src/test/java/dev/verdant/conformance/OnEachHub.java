@@ -16,6 +16,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -180,7 +181,8 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
 
         /** What the first loop and the first sockets on a hub open for good is not a leak. */
         private void warmUp() throws Exception {
-            new ServerSocket(0).close(); // The JDK's sockets keep one for themselves.
+            new ServerSocket(0).close();
+            SocketChannel.open().close(); // The JDK's sockets keep one for themselves.
             if (isSimulated()) {
                 Green.run(() -> {}); // A loop that the test starts may be on a real one.
             }

@@ -7,9 +7,11 @@ import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.GreenExit;
 import dev.verdant.green.Timeout;
+import dev.verdant.green.net.Net;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -441,5 +443,24 @@ class TimeoutTest {
         outside.join();
         assertThat(thrown.get()).hasMessageContaining("Timeout.start").hasMessageContaining("Green.run")
                 .hasMessageContaining("EventLoop.start");
+    }
+
+    /** A driver closes what another loop's thread has opened, on its way out. */
+    @HubTest
+    @NotSimulated(NotSimulated.JDK_TIME)
+    void anInterruptThatTheJdkHasThrownDoesNotComeAgainInACloseThatWaits() throws Exception {
+        try (var elsewhere = EventLoop.start(); var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0))) {
+            var foreign = elsewhere.spawn(() -> Net.connect(listener.getLocalSocketAddress())).get();
+            try (var _ = listener.accept()) {
+                assertThatThrownBy(() -> Timeout.call(SHORT, () -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        foreign.close();
+                    }
+                })).isInstanceOf(Timeout.class);
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            }
+        }
     }
 }

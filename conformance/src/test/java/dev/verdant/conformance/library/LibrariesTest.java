@@ -90,6 +90,7 @@ class LibrariesTest {
             assertThatThrownBy(
                     () -> Timeout.call(Duration.ofMillis(50), () -> subject.ask(Pace.WHEN_RELEASED, "late")))
                     .isInstanceOf(Timeout.class);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
             subject.release();
             assertServes(subject);
         }

@@ -50,7 +50,9 @@ final class Servers implements BeforeAllCallback {
     }
 
     @Override
-    public void beforeAll(ExtensionContext context) {
+    public void beforeAll(ExtensionContext context) throws ClassNotFoundException {
+        // Apache's client asks it what options there are, for which it makes sockets that it never closes.
+        Class.forName("jdk.net.Sockets");
         running = context.getRoot().getStore(Namespace.create(Servers.class)).computeIfAbsent(Running.class,
                 _ -> Running.start(), Running.class);
     }

@@ -235,7 +235,7 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     /** Forgets what has come as an interrupt that a wait in the JDK has thrown since. */
-    private void dropArrived() {
+    final void dropArrived() {
         for (Delivery delivery = deliveries; delivery != null && hasArrived(delivery); delivery = deliveries) {
             take(delivery);
         }

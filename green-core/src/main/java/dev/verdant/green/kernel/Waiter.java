@@ -280,6 +280,9 @@ public final class Waiter {
      */
     public boolean awaitQuietly(Object what, long nanos) {
         boolean interrupted = false;
+        if (fiber != null) {
+            fiber.dropArrived(); // Or it would be sent again below.
+        }
         long bounded = Math.min(nanos, 1L << 61);
         long deadline = fiber != null ? fiber.loop().deadlineAfter(bounded) : 0;
         long deadlineElsewhere = System.nanoTime() + bounded;
