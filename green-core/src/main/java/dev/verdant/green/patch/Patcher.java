@@ -30,6 +30,9 @@ public final class Patcher {
     /** Makes sure that each is installed once. */
     private static final ReentrantLock INSTALLING = new ReentrantLock();
 
+    /** With {@link #INSTALLING}. */
+    private static boolean connectionsAreOurs;
+
     /** Replaced as a whole. */
     private static volatile Set<Patch> installed = Set.of();
 
@@ -67,11 +70,14 @@ public final class Patcher {
         }
     }
 
-    /** Either both factories are ours, or what is in the way is named. */
+    /** Listeners accept what the JDK's factory of connections makes, so that comes first; it cannot be taken back, and would do no harm alone. */
     @SuppressWarnings("deprecation") // JDK 17 advises against the factories; there is no other way to every socket of the JVM
     private static void installSockets() {
         try {
-            Socket.setSocketImplFactory(SocketFactories::connection);
+            if (!connectionsAreOurs) {
+                Socket.setSocketImplFactory(SocketFactories::connection);
+                connectionsAreOurs = true;
+            }
         } catch (IOException e) {
             throw taken("Socket.setSocketImplFactory", e);
         }
