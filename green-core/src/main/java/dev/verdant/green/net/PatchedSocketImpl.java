@@ -38,14 +38,9 @@ final class PatchedSocketImpl extends StreamSocketImpl {
         super.await(deadline, until, op);
     }
 
-    /** An accepted connection is where it was accepted, and where its listener waits only if it cannot be elsewhere. */
     @Override
     void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
-        Loop here = Roaming.hereFor(loop);
-        if (here != loop) {
-            channel.moveTo(here.hub());
-        }
-        super.accepted(here, channel, listenersPort);
+        super.accepted(Roaming.arrived(channel, loop), channel, listenersPort);
     }
 
     // ---- calls

@@ -6,14 +6,15 @@ import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
 import dev.verdant.green.sync.GreenSemaphore;
-import dev.verdant.hub.HubProvider;
 import dev.verdant.hub.Hubs;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,36 +28,32 @@ final class Roaming {
 
     private static final ReentrantLock STARTING = new ReentrantLock();
 
-    /** By the name of their hubs. Never closed: they are there as long as the process. */
-    private static final Map<String, Loop> REFUGES = new ConcurrentHashMap<>();
+    /** By the name of their hubs; empty where there is none to be had, as for simulations. Never closed: they are there as long as the process. */
+    private static final Map<String, Optional<Loop>> REFUGES = new ConcurrentHashMap<>();
+
+    /** The one for sockets that are made on no loop. */
+    private static volatile @Nullable Loop usual;
 
     private final GreenSemaphore reading = new GreenSemaphore(1);
     private final GreenSemaphore writing = new GreenSemaphore(1);
 
-    /** Returns where a channel of a loop goes when that ends, or null if it can go nowhere, as in a simulation. */
-    static @Nullable Loop refugeFrom(Loop loop) {
+    /** Returns where a channel of a loop goes when that ends, or null if it can go nowhere. */
+    private static @Nullable Loop refugeFrom(Loop loop) {
         String hub = loop.hub().name();
-        Loop known = REFUGES.get(hub);
-        if (known != null) {
-            return known;
-        }
-        return Hubs.providers().stream().filter(provider -> provider.name().equals(hub)).findFirst()
-                .map(Roaming::refuge).orElse(null);
+        Optional<Loop> known = REFUGES.get(hub);
+        return (known != null ? known : startRefuge(hub)).orElse(null);
     }
 
-    /** Returns the loop of who is on none, whose thread does nothing but wait for sockets. */
-    private static Loop refuge(HubProvider hub) {
-        Loop known = REFUGES.get(hub.name());
-        return known != null ? known : startRefuge(hub);
-    }
-
-    private static Loop startRefuge(HubProvider hub) {
+    /** Starts the loop of who is on none, whose thread does nothing but wait for sockets. */
+    private static Optional<Loop> startRefuge(String hub) {
         STARTING.lock();
         try {
-            Loop known = REFUGES.get(hub.name());
+            Optional<Loop> known = REFUGES.get(hub);
             if (known == null) {
-                known = Handles.loopOf(EventLoop.start(options -> options.name("verdant-patch").hub(hub)));
-                REFUGES.put(hub.name(), known);
+                known = Hubs.providers().stream().filter(provider -> provider.name().equals(hub)).findFirst().map(
+                        provider -> Handles.loopOf(
+                                EventLoop.start(options -> options.name("verdant-patch").hub(provider))));
+                REFUGES.put(hub, known);
             }
             return known;
         } finally {
@@ -67,17 +64,39 @@ final class Roaming {
     /** Returns where the caller makes a socket. */
     static Loop here() {
         Loop loop = Loop.current();
-        return loop != null && loop.isOpen() ? loop : refuge(Hubs.select());
+        if (loop != null && loop.isOpen()) {
+            return loop;
+        }
+        Loop known = usual;
+        if (known == null) {
+            known = startRefuge(Hubs.select().name()).orElseThrow();
+            usual = known;
+        }
+        return known;
     }
 
     /** Returns where the caller waits for a channel of a loop: there if he cannot do it anywhere else. */
-    static Loop hereFor(Loop home) {
+    private static Loop hereFor(Loop home) {
         Loop loop = Loop.current();
         if (loop != null && loop.isOpen()) {
             return isKin(home, loop) ? loop : home;
         }
         Loop refuge = refugeFrom(home);
         return refuge == null ? home : refuge;
+    }
+
+    /** Returns where an accepted channel is from now on: where it was accepted, if it can be there. */
+    static Loop arrived(StreamChannel channel, Loop listeners) throws IOException {
+        Loop here = hereFor(listeners);
+        if (here == listeners) {
+            return listeners;
+        }
+        try {
+            channel.moveTo(here.hub());
+            return here;
+        } catch (IllegalArgumentException e) {
+            return listeners;
+        }
     }
 
     /** Has a channel go on when its loop ends. */
@@ -147,6 +166,8 @@ final class Roaming {
             if (waits.claim(other) == null) {
                 try {
                     waits.moveTo(here);
+                } catch (IllegalArgumentException e) {
+                    // A hub of another make with the same name: it is waited for where it is.
                 } finally {
                     waits.release(other);
                 }
