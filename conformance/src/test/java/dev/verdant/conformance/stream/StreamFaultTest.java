@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.conformance.AnyOrder;
 import dev.verdant.conformance.Each;
 import dev.verdant.conformance.HubTest;
+import dev.verdant.conformance.NotSimulated;
 import dev.verdant.conformance.Turns;
 import dev.verdant.conformance.Uncaught;
 import dev.verdant.conformance.tls.StreamOptions;
@@ -145,6 +146,24 @@ class StreamFaultTest {
     }
 
     @HubTest
+    void aCloseIsToldThoughWhoClosesIsKilledAtTheGoodbye(Engine engine) throws Exception {
+        try (var ends = tls(engine).open()) {
+            var told = new CompletableFuture<Boolean>();
+            ends.writer().setCloseCallback(() -> told.complete(true));
+            var written = ends.writer().writeAsync(new byte[30_000_000]).toCompletableFuture();
+            var closer = Green.spawn(() -> {
+                ends.writer().close();
+                return true;
+            });
+            Turns.untilWaits(closer);
+            closer.kill();
+            assertThat(IOLoop.current().runSync(() -> told, Duration.ofSeconds(10))).isTrue();
+            assertThat(written).isCompletedExceptionally();
+            assertThatThrownBy(closer::await).isInstanceOf(GreenExit.class);
+        }
+    }
+
+    @HubTest
     @AnyOrder(false)
     void writesThatComeWhileATryLetsOthersRunGoBehind() throws Exception {
         try (var ends = SOCKET.open()) {
@@ -249,6 +268,30 @@ class StreamFaultTest {
             ends.writer().close();
             assertThatThrownBy(() -> as.readUntilClose(ends.reader())).isInstanceOf(StreamClosedException.class)
                     .hasCauseInstanceOf(StreamBufferFullException.class);
+        }
+    }
+
+    @HubTest
+    void whatEndsOneByteBehindTheBufferDoesNotFit(@Each(StreamCase.All.class) StreamCase as) throws Exception {
+        try (var ends = as.open()) {
+            ends.reader().maxBufferSize(4);
+            as.write(ends.writer(), "abc\ndefg\n");
+            assertThat(as.readUntil(ends.reader(), "\n")).isEqualTo("abc\n");
+            assertThatThrownBy(() -> as.readUntil(ends.reader(), "\n")).isInstanceOf(StreamClosedException.class)
+                    .hasCauseInstanceOf(StreamBufferFullException.class);
+        }
+    }
+
+    @HubTest
+    @NotSimulated(NotSimulated.MACHINE)
+    void whoWaitsIsToldWhyAnotherThreadCloses() throws Exception {
+        try (var ends = SOCKET.open()) {
+            var mine = new IOException("mine");
+            var reader = Green.spawn(() -> ends.reader().readBytes(1));
+            Turns.untilWaits(reader);
+            Thread.ofPlatform().start(() -> ends.reader().close(mine));
+            assertThatThrownBy(reader::await).isInstanceOf(StreamClosedException.class).cause().isSameAs(mine);
+            assertThat(ends.reader().error()).isSameAs(mine);
         }
     }
 

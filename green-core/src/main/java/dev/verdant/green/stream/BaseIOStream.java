@@ -180,7 +180,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long. Waits for it.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long. Waits for it.
      *
      * @param pattern what is looked for
      * @return the bytes
@@ -193,7 +193,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
      *
      * @param pattern what is looked for
      * @return the bytes, or a failure: a {@link StreamClosedException} if the stream is closed before that comes
@@ -204,7 +204,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
      *
      * @param pattern what is looked for
      * @param callback told of it
@@ -217,7 +217,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long. Waits for it.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long. Waits for it.
      *
      * @param pattern what is looked for
      * @param maxBytes how many bytes that may be at the most; where no match ends within them the stream is closed, and {@link #error()} is an {@link UnsatisfiableReadException}
@@ -231,7 +231,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
      *
      * @param pattern what is looked for
      * @param maxBytes how many bytes that may be at the most; where no match ends within them the stream is closed, and {@link #error()} is an {@link UnsatisfiableReadException}
@@ -243,7 +243,7 @@ public abstract class BaseIOStream implements AutoCloseable {
     }
 
     /**
-     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search begins at the first byte each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
+     * Reads up to the end of the first match of a pattern and with it. The bytes are looked at as characters, one each. A search goes on where a match can still begin; what begins early and ends late is looked at again each time that bytes come: {@link #readUntil(Delimiter, int)} is for what may be long.
      *
      * @param pattern what is looked for
      * @param maxBytes how many bytes that may be at the most; where no match ends within them the stream is closed, and {@link #error()} is an {@link UnsatisfiableReadException}

@@ -21,6 +21,17 @@ abstract class ReadRequest<T> extends Operation<T> {
      */
     abstract int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException;
 
+    /**
+     * Holds what was found to what may be given.
+     *
+     * @param most how many bytes that is
+     * @param count from {@link #find} or {@link #atEnd}
+     * @return how many bytes it takes; -1 if that will not do
+     */
+    int upTo(int most, int count) {
+        return count <= most ? count : -1;
+    }
+
     /** Takes what was found. */
     abstract T take(ReadBuffer buffer, int count);
 
@@ -107,32 +118,72 @@ abstract class ReadRequest<T> extends Operation<T> {
         }
     }
 
-    /** Up to the end of a match. A search begins anew with each look, so looks are put off until twice as much has come. */
+    /**
+     * Up to the end of a match: what a search over everything that has come would find. A search begins where a match can still begin, as far as the pattern lets that
+     * be told; a look that is dear is put off until twice as much has come.
+     */
     static final class UntilRegex extends OfBytes {
+
+        private static final Pattern UNSETTLED = Pattern.compile("\\\\[1-9kGX]|\\{g");
 
         private final Pattern pattern;
         private final int max;
+        private final boolean settles;
         private int seen;
+
+        /** No match begins before this, whatever comes. */
+        private int from;
 
         UntilRegex(Pattern pattern, int max, @Nullable IOCallback<? super byte[]> callback) {
             super(callback);
             this.pattern = pattern;
             this.max = max;
+            this.settles = settles(pattern);
+        }
+
+        /**
+         * Tells whether it can be told that no match will begin somewhere. It cannot where a match depends on what was looked at before it (back references to groups
+         * that a failed attempt has left, \\G, \\b{g}), and not where a cluster of characters ends with the text.
+         */
+        private static boolean settles(Pattern pattern) {
+            return (pattern.flags() & Pattern.CANON_EQ) == 0 && !UNSETTLED.matcher(pattern.pattern()).find();
         }
 
         @Override
         int find(ReadBuffer buffer, boolean more) throws UnsatisfiableReadException {
             int size = buffer.size();
-            if (size == seen || more && size < 2 * (long) seen && size <= max) {
+            boolean isDear = size >= 2 * (long) seen; // A search over all of it, which is not done often.
+            if (size == seen || more && !isDear && size <= max) {
                 return -1;
             }
             seen = size;
-            Matcher matcher = pattern.matcher(buffer.latin1(size));
-            int end = matcher.find() ? matcher.end() : -1;
+            Matcher matcher = pattern.matcher(buffer.latin1(size)).useAnchoringBounds(false)
+                    .useTransparentBounds(true);
+            int end = isDear || !settles ? search(matcher, from, size) : searchOn(matcher, size);
             if (end > max || end < 0 && size > max) {
                 throw unsatisfiable("A match of the pattern " + pattern, max);
             }
             return end;
+        }
+
+        /** Looks where the first match from an index on ends; -1 if there is none. */
+        private static int search(Matcher matcher, int index, int size) {
+            return matcher.region(index, size).find() ? matcher.end() : -1;
+        }
+
+        /** The same, and passes over where nothing can begin any more: there a match has failed without asking for what comes behind the last byte. */
+        @SuppressWarnings("JdkObsolete") // hitEnd is meant for what comes in pieces, and this does.
+        private int searchOn(Matcher matcher, int size) {
+            while (from < size) {
+                if (matcher.region(from, size).lookingAt()) {
+                    return matcher.end();
+                }
+                if (matcher.hitEnd()) {
+                    return search(matcher, from + 1, size);
+                }
+                from++;
+            }
+            return search(matcher, size, size);
         }
 
         @Override
@@ -164,6 +215,11 @@ abstract class ReadRequest<T> extends Operation<T> {
                 return count;
             }
             return partial && size > 0 ? size : -1;
+        }
+
+        @Override
+        int upTo(int most, int found) {
+            return partial ? Math.min(found, most) : super.upTo(most, found);
         }
 
         @Override

@@ -61,6 +61,7 @@ final class StreamCore {
     private @Nullable Pollable waits;
     private @Nullable GreenTask closeCallback;
     private @Nullable Throwable error;
+    private volatile @Nullable Asked asked;
     private @Nullable Opening opening;
     private @Nullable IOException openFailure;
 
@@ -297,8 +298,8 @@ final class StreamCore {
     private void begins(ReadRequest<?> request) throws IOException {
         if (!closed) {
             advance(request);
-        } else if (!serve(false)) {
-            finishAtEnd(request, true);
+        } else if (!serve(false, Integer.MAX_VALUE)) {
+            finishAtEnd(request, true, Integer.MAX_VALUE);
             if (reading == request) {
                 reading = null;
                 throw failureOf(request.toString(), error);
@@ -362,7 +363,7 @@ final class StreamCore {
 
     /** Gives who reads what he wants, of what has come, or reads on for him. */
     private void advance(ReadRequest<?> request) {
-        if (serve(false)) {
+        if (serve(false, Integer.MAX_VALUE)) {
             goOnReading();
         } else if (request.atLeast() > maxBuffer || in.size() > maxBuffer) {
             closeFull(request);
@@ -394,8 +395,8 @@ final class StreamCore {
                 if (count < 0) {
                     close(null);
                 } else if (readsFor(own)) {
-                    boolean served = serve(count > 0);
-                    if (!served && in.size() > maxBuffer && !serve(false)) {
+                    boolean served = serve(count > 0, maxBuffer);
+                    if (!served && in.size() > maxBuffer && !serve(false, maxBuffer)) {
                         closeFull(reading);
                     }
                 }
@@ -449,14 +450,14 @@ final class StreamCore {
         }
     }
 
-    /** Gives who waits what he wants, if it has come; false if he goes on waiting. */
-    private boolean serve(boolean more) {
+    /** Gives who waits what he wants, if it has come and is no more than so many bytes; false if he goes on waiting. */
+    private boolean serve(boolean more, int most) {
         ReadRequest<?> waiting = reading;
         if (waiting == null) {
             return true;
         }
         try {
-            return finish(waiting, waiting.find(in, more));
+            return finish(waiting, waiting.upTo(most, waiting.find(in, more)));
         } catch (UnsatisfiableReadException e) {
             LOG.log(Level.INFO, "Unsatisfiable read, closing {0}: {1}", owner, e.getMessage());
             if (closed) {
@@ -481,7 +482,8 @@ final class StreamCore {
     /** The stream is closed: gives who reads what has come, if that will do, and else fails the read. */
     private void end(ReadRequest<?> waiting) {
         if (!(error instanceof UnsatisfiableReadException)) {
-            finishAtEnd(waiting, error == null);
+            boolean isFull = error instanceof StreamBufferFullException;
+            finishAtEnd(waiting, error == null, isFull ? maxBuffer : Integer.MAX_VALUE);
         }
         if (reading == waiting) {
             reading = null;
@@ -489,9 +491,9 @@ final class StreamCore {
         }
     }
 
-    private void finishAtEnd(ReadRequest<?> waiting, boolean isWhole) {
+    private void finishAtEnd(ReadRequest<?> waiting, boolean isWhole, int most) {
         try {
-            boolean _ = finish(waiting, waiting.atEnd(in, isWhole));
+            boolean _ = finish(waiting, waiting.upTo(most, waiting.atEnd(in, isWhole)));
         } catch (UnsatisfiableReadException e) {
             if (error == null) {
                 error = e;
@@ -813,19 +815,20 @@ final class StreamCore {
             return;
         }
         closed = true;
-        error = cause;
+        Asked before = asked;
+        error = before == null ? cause : before.cause;
         ReadRequest<?> waiting = reading;
         if (waiting != null && !waiting.isWaitedFor()) {
             end(waiting);
         }
         letGo();
-        failAll(); // Before the channel is closed, which may take a moment: a goodbye of TLS.
+        failAll();
+        tellClosed();
         try {
-            whole.close();
+            whole.close(); // Last: a goodbye of TLS takes a moment, and who says it may be called away.
         } catch (IOException e) {
             // What the operating system says at a close helps nobody.
         }
-        tellClosed();
     }
 
     /** Closes because a callback has met a stream that is closed, this one or another: an everyday end, of which the close callback is told and nobody else. */
@@ -868,8 +871,14 @@ final class StreamCore {
                 cause);
     }
 
-    /** The same from another thread, which waits until the channel is closed. */
+    /** Why another thread closes. */
+    private record Asked(@Nullable Throwable cause) {}
+
+    /** The same from another thread, which waits until the channel is closed. Who waits there may notice before anybody runs the callback. */
     void closeFromElsewhere(@Nullable Throwable cause) {
+        if (asked == null) {
+            asked = new Asked(cause);
+        }
         ioLoop.addCallback(() -> close(cause));
         try {
             whole.close();
