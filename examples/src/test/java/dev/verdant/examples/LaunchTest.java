@@ -62,7 +62,8 @@ class LaunchTest {
                         "events", "reverse-proxy", "crawl", "crawl-tree", "crawl-queue", "feeds", "dag-build",
                         "tls-echo", "https-fetch", "stream-get",
                         "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
-                        "hello-blocking", "hello-http", "hello-callbacks", "hello", "http-hello", "tls-pages",
+                        "slow-sql", "hello-blocking", "hello-http", "hello-callbacks", "hello", "http-hello",
+                        "tls-pages",
                         "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
     }
@@ -71,7 +72,7 @@ class LaunchTest {
     void whatTheScriptListsIsThere() throws Exception {
         var table = Files.readAllLines(SCRIPT).stream().filter(line -> line.matches("[a-z-]+[|]examples[|].*"))
                 .toList();
-        assertThat(table).hasSize(27);
+        assertThat(table).hasSize(28);
         for (String line : table) {
             assertThat(
                     Class.forName("dev.verdant.examples." + line.split("[|]", 4)[2]).getMethod("main", String[].class))
@@ -298,5 +299,18 @@ class LaunchTest {
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.out()).contains("0 connections open, 0 of 20 checked", "20 mismatches");
         assertThat(ended.err()).contains("client 1: java.net.ConnectException");
+    }
+
+    @Test
+    void slowQueriesOfOneLoopAreAnsweredTogetherUnpatchedAndPatched() throws Exception {
+        var ended = run(java("SlowSql", "--queries", "20"));
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out()).contains("the JDK's: 20 of 20 answered", "patched: 20 of 20 answered");
+        // Twenty seconds if they waited for each other.
+        assertThat(ended.out().lines().filter(line -> line.matches("(the JDK's|patched) +20 +[1-9][.].*"))).hasSize(2);
+        var refused = run(java("SlowSql", "--url", "jdbc:postgresql://127.0.0.1:1/none", "--queries", "2"));
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("slow-sql: ", "127.0.0.1:1 refused").doesNotContain("\tat ");
     }
 }
