@@ -92,6 +92,25 @@ class StreamFaultTest {
     }
 
     @HubTest
+    void aDeadlineThatThrowsAnIOExceptionLeavesTheStreamAsAnyOtherDoes() throws Exception {
+        try (var ends = SOCKET.open()) {
+            var late = new IOException("late");
+            try (var _ = Timeout.start(Duration.ofMillis(20), late)) {
+                assertThatThrownBy(() -> ends.reader().readBytes(1)).isSameAs(late);
+            }
+            ((IOStream) ends.writer()).socket().setSendBufferSize(4096);
+            try (var _ = Timeout.start(Duration.ofMillis(20), late)) {
+                assertThatThrownBy(() -> ends.writer().write(new byte[10_000_000])).isSameAs(late);
+            }
+            assertThat(ends.reader().closed()).isFalse();
+            assertThat(ends.writer().closed()).isFalse();
+            var reader = Green.spawn(() -> ends.reader().readBytes(10_000_001).length);
+            ends.writer().write(new byte[1]);
+            assertThat(reader.await()).isEqualTo(10_000_001);
+        }
+    }
+
+    @HubTest
     @AnyOrder(false)
     void aWriteInTlsIsToldThoughWhoSentItIsCalledAway(Engine engine) throws Exception {
         try (var others = SOCKET.open(); var ends = tls(engine).open()) {

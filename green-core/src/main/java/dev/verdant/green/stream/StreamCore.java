@@ -6,6 +6,7 @@ import dev.verdant.green.GreenThread;
 import dev.verdant.green.kernel.Handles;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.kernel.Sneaky;
 import dev.verdant.green.net.ConcurrentUseException;
 import dev.verdant.green.net.GreenChannel;
 import dev.verdant.green.net.GreenStream;
@@ -357,6 +358,7 @@ final class StreamCore {
         try {
             boolean _ = stream.awaitReadable(null);
         } catch (IOException e) {
+            throwIfCalledAway(e);
             close(e);
         }
     }
@@ -405,6 +407,7 @@ final class StreamCore {
                 }
             }
         } catch (IOException e) {
+            throwIfCalledAway(e);
             close(e);
         } finally {
             fills = false;
@@ -601,6 +604,7 @@ final class StreamCore {
                 // Until there is no room.
             }
         } catch (IOException e) {
+            throwIfCalledAway(e);
             closeBroken(e);
         } finally {
             finishWrites();
@@ -697,7 +701,15 @@ final class StreamCore {
         try {
             boolean _ = stream.awaitWritable(null);
         } catch (IOException e) {
+            throwIfCalledAway(e);
             closeBroken(e);
+        }
+    }
+
+    /** A deadline may throw what its user likes, also what otherwise says that a stream is broken. */
+    private static void throwIfCalledAway(IOException e) {
+        if (Green.isDelivered(e)) {
+            throw Sneaky.thrown(e);
         }
     }
 
