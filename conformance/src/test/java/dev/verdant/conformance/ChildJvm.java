@@ -18,6 +18,7 @@ public final class ChildJvm {
     private final Class<?> main;
     private final List<String> wrapper = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
+    private boolean flagged = true;
 
     private ChildJvm(Class<?> main) {
         this.main = main;
@@ -43,6 +44,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Leaves away the flags that Verdant asks for. */
+    public ChildJvm withoutFlags() {
+        flagged = false;
+        return this;
+    }
+
     /** Has {@code command} start the JVM: the JVM's command line is added to it. */
     public ChildJvm under(String... command) {
         wrapper.addAll(0, List.of(command));
@@ -58,8 +65,10 @@ public final class ChildJvm {
     public ProcessBuilder process(String... arguments) {
         var command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-        command.add("--enable-native-access=ALL-UNNAMED");
+        if (flagged) {
+            command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));

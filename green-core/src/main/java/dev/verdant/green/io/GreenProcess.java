@@ -168,6 +168,26 @@ public final class GreenProcess extends Process implements AutoCloseable {
         return fromStderr;
     }
 
+    // ---- for who puts another process over this one
+
+    boolean hasStdout() {
+        return stdout != null;
+    }
+
+    boolean hasStderr() {
+        return stderr != null;
+    }
+
+    /** Is done when no native thread stands between the process and the pipes any more. */
+    CompletableFuture<Process> pumped() {
+        return CompletableFuture.allOf(pumps.stream().map(Pump::done).toArray(CompletableFuture[]::new))
+                .thenApply(_ -> process);
+    }
+
+    void closeInput() {
+        closeIfAny(stdin);
+    }
+
     // ---- all at once
 
     /**

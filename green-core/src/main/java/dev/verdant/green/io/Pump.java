@@ -4,7 +4,9 @@ import dev.verdant.green.kernel.Offload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies between a stream of a process that the JDK has made, which blocks, and a pipe of the hub, on a native thread: where the child cannot be given the
@@ -20,6 +22,8 @@ final class Pump {
     private final String name;
     private final PipeEnd end;
     private final Function<Process, Copying> copying;
+
+    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
     /** What is copied, once there is a process. */
     @FunctionalInterface
@@ -60,6 +64,7 @@ final class Pump {
                 // Either side has ended it, and has its own account of that.
             } finally {
                 end.close();
+                boolean _ = done.complete(null);
             }
             return null;
         }).submit();
@@ -78,6 +83,11 @@ final class Pump {
                 out.flush();
             }
         }
+    }
+
+    /** Is done when it has copied all that it will. */
+    CompletableFuture<@Nullable Void> done() {
+        return done;
     }
 
     /** Ends the copying, as far as that can be done: a thread that the operating system holds in a read or a write goes on until that returns. */

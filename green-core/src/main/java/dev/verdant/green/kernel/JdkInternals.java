@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       more than the shortest message before.
  *   <li>{@code SocketImpl.createPlatformSocketImpl} and {@code SocksSocketImpl}: once the JVM's sockets are patched, nothing public makes the JDK's own, and
  *       its proxy settings are kept by wrapping ours as it wraps them.
+ *   <li>{@code Module.implAddEnableNativeAccessToAllUnnamed}: the agent takes the place of a flag, of which only the other half can be had in public.
  *   <li>{@code InetAddress.resolver}: what the JDK has chosen to look names up by, for who is told that it cannot be ours.
  * </ul>
  */
@@ -230,6 +231,17 @@ final class JdkInternals implements VirtualThreads {
     static SocketImpl bySocks(Proxy proxy, SocketImpl connection) {
         try {
             return (SocketImpl) BY_SOCKS.invokeExact(proxy, connection);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Does what {@code --enable-native-access=ALL-UNNAMED} does. */
+    static void allowNativeCode() {
+        try {
+            var modules = MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup());
+            modules.findStatic(Module.class, "implAddEnableNativeAccessToAllUnnamed",
+                    MethodType.methodType(void.class)).invokeExact();
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -1,22 +1,14 @@
 package dev.verdant.green.patch;
 
-import dev.verdant.green.kernel.Loop;
-import dev.verdant.green.kernel.Offload;
-import dev.verdant.green.kernel.PinnedWaitException;
-import dev.verdant.green.kernel.Unmounting;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Has native threads look up what green threads ask for, by the resolver that would look it up anyhow, while the green thread waits; everybody else passes through.
- * So does who cannot be taken off his loop, and who is on a network that is not the machine's.
+ * Has native threads look up what green threads ask for, by the resolver that would look it up anyhow; everybody else passes through.
  *
  * <p>They ask the resolver and not the JDK's {@link InetAddress}, which has asked us while it holds a lock, one for each name.
- *
- * <p>A timeout or kill ends the wait, and the look-up goes on without anybody. An interrupt does not: it is kept, as by a look-up of the JDK's.
  */
 final class GreenResolver implements InetAddressResolver {
 
@@ -29,83 +21,15 @@ final class GreenResolver implements InetAddressResolver {
     @Override
     public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
         // Whatever a stream still has to do when it is read is done off the loop, too.
-        return mayWait()
-                ? offLoop("the addresses of " + host, () -> next.lookupByName(host, policy).toList()).stream()
+        return OffLoop.mayWait()
+                ? OffLoop.findElsewhere("the addresses of " + host, () -> next.lookupByName(host, policy).toList())
+                        .stream()
                 : next.lookupByName(host, policy);
     }
 
     @Override
     public String lookupByAddress(byte[] address) throws UnknownHostException {
-        return mayWait()
-                ? offLoop("the name of " + InetAddress.getByAddress(address).getHostAddress(),
-                        () -> next.lookupByAddress(address))
-                : next.lookupByAddress(address);
-    }
-
-    private static boolean mayWait() {
-        var fiber = Loop.currentFiber();
-        return fiber != null && fiber.loop().hub().names().isEmpty() && Unmounting.isPossible();
-    }
-
-    @FunctionalInterface
-    private interface LookUp<T> {
-
-        T find() throws UnknownHostException;
-    }
-
-    private static <T> T offLoop(String what, LookUp<T> lookUp) throws UnknownHostException {
-        ClassLoader context = Thread.currentThread().getContextClassLoader();
-        var work = Offload.NAMES.work(what, () -> {
-            Thread runner = Thread.currentThread();
-            ClassLoader before = runner.getContextClassLoader();
-            runner.setContextClassLoader(context);
-            try {
-                return lookUp.find();
-            } finally {
-                runner.setContextClassLoader(before);
-            }
-        });
-        try {
-            awaitThroughInterrupts(work);
-        } catch (PinnedWaitException e) {
-            return lookUp.find(); // As if nothing had been patched: it holds the loop, and it ends.
-        }
-        return result(work);
-    }
-
-    private static void awaitThroughInterrupts(Offload.Work<?> work) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    boolean _ = work.await(-1);
-                    return;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static <T> T result(Offload.Work<T> work) throws UnknownHostException {
-        try {
-            return work.result();
-        } catch (UnknownHostException | RuntimeException e) {
-            addStackOfCaller(e);
-            throw e;
-        } catch (Exception e) {
-            throw new AssertionError("a look-up threw what it does not declare; please report", e);
-        }
-    }
-
-    /** What was thrown on a native thread does not say who asked. */
-    private static void addStackOfCaller(Exception e) {
-        var there = List.of(e.getStackTrace());
-        var here = List.of(new Throwable().getStackTrace());
-        e.setStackTrace(Stream.concat(there.stream(), here.stream()).toArray(StackTraceElement[]::new));
+        return OffLoop.find("the name of " + InetAddress.getByAddress(address).getHostAddress(),
+                () -> next.lookupByAddress(address));
     }
 }

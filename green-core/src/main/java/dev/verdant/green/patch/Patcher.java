@@ -70,6 +70,18 @@ public final class Patcher {
         }
     }
 
+    /** The agent rewrites what starts processes. */
+    static void installedByAgent(Patch patch) {
+        INSTALLING.lock();
+        try {
+            var more = EnumSet.of(patch);
+            more.addAll(installed);
+            installed = Collections.unmodifiableSet(more);
+        } finally {
+            INSTALLING.unlock();
+        }
+    }
+
     /** Listeners accept what the JDK's factory of connections makes, so that comes first; it cannot be taken back, and would do no harm alone. */
     @SuppressWarnings("deprecation") // JDK 17 advises against the factories; there is no other way to every socket of the JVM
     private static void installSockets() {
@@ -92,6 +104,55 @@ public final class Patcher {
         return new IllegalStateException("SOCKET cannot be patched: somebody has called " + method
                 + " before, and the JDK lets nobody call it twice. Call Patcher.monkeyPatch() earlier, first thing in main, or leave that call away; "
                 + "one library alone can be patched by Patcher.importPatched", e);
+    }
+
+    /**
+     * Loads a class, and the library that it is from, with green calls in place of the JDK's; the rest of the JVM stays as it is. It is eventlet's
+     * {@code import_patched}. What the class's own jar or folder holds is loaded anew, now and later: also by {@code Class.forName}, by {@code ServiceLoader} and through the
+     * context class loader. What else it uses is everybody's. So its classes are not those that the rest of the program knows by the same names: use it by reflection,
+     * or by interfaces that lie elsewhere. Static state is its own, too. Several classes of one library, imported with the same patches, fit together.
+     *
+     * <p>Sockets and listeners that it makes are green ones, and so are those that it derives from the JDK's. Not replaced: what it makes by reflection, what other
+     * libraries and the JDK make for it ({@code HttpURLConnection}, {@code SSLSocketFactory} unless it is given a socket), and channels of {@code java.nio}. A native
+     * library that it loads can be loaded once a JVM only.
+     *
+     * @param className the name of a class, found through the caller's class loader
+     * @param also what else to patch besides its sockets
+     * @return the class, not initialized
+     * @throws ClassNotFoundException if there is none of that name
+     * @throws IllegalArgumentException if it is a class of the JDK or of Verdant
+     */
+    public static Class<?> importPatched(String className, Patch... also) throws ClassNotFoundException {
+        ClassLoader caller = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).getCallerClass()
+                .getClassLoader();
+        return importPatched(caller == null ? ClassLoader.getSystemClassLoader() : caller, className, also);
+    }
+
+    /**
+     * Loads a class, and the library that it is from, with green calls in place of the JDK's, as {@link #importPatched(String, Patch...)} does.
+     *
+     * @param parent finds the library, and loads all else that it uses; it must find Verdant, too
+     * @param className the name of a class
+     * @param also what else to patch besides its sockets
+     * @return the class, not initialized
+     * @throws ClassNotFoundException if there is none of that name
+     * @throws IllegalArgumentException if it is a class of the JDK or of Verdant, or {@code parent} does not find Verdant
+     */
+    public static Class<?> importPatched(ClassLoader parent, String className, Patch... also)
+            throws ClassNotFoundException {
+        requireVerdant(parent);
+        return PatchedLibraries.load(className, parent, EnumSet.of(Patch.SOCKET, also));
+    }
+
+    private static void requireVerdant(ClassLoader parent) {
+        try {
+            if (parent.loadClass(PatchedCalls.class.getName()) == PatchedCalls.class) {
+                return;
+            }
+        } catch (ClassNotFoundException e) {
+            // Said below.
+        }
+        throw new IllegalArgumentException("parent: " + parent + " (expected: a class loader that finds this Verdant)");
     }
 
     /**
