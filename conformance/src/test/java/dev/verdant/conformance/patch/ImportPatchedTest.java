@@ -429,6 +429,34 @@ class ImportPatchedTest {
         }
     }
 
+    /** As sockets of TLS, and those that only count bytes, are made. */
+    @Test
+    void aSocketThatWrapsAnotherStaysWhatItIs() throws Exception {
+        Path wrapping = Files.createDirectories(folder.resolve("wrapping"));
+        String wrapper = """
+                package lib;
+                public class Wrapper extends java.net.Socket {
+                    public final java.net.Socket inner;
+                    public final java.net.Socket other;
+                    public Wrapper() throws java.io.IOException {
+                        super((java.net.SocketImpl) null);
+                        inner = make();
+                        other = new java.net.Socket();
+                    }
+                    static java.net.Socket make() {
+                        return new java.net.Socket();
+                    }
+                }
+                """;
+        Path jar = new LibraryJar(wrapping).classes(wrapper).write("wrapping.jar");
+        try (var loader = new URLClassLoader(new URL[]{jar.toUri().toURL()}, getClass().getClassLoader())) {
+            Class<?> type = Patcher.importPatched(loader, "lib.Wrapper");
+            assertThat(type.getSuperclass()).isSameAs(Socket.class);
+            assertThat(type.getField("inner").get(type.getConstructor().newInstance()))
+                    .isInstanceOf(PatchedSocket.class);
+        }
+    }
+
     @Test
     void aClassThatTheLibraryCanDoWithoutMayBeMissing() throws Exception {
         Path partial = Files.createDirectories(folder.resolve("partial"));

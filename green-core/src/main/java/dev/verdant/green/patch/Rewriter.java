@@ -44,6 +44,7 @@ final class Rewriter {
     private static final String SERVER_SOCKET = "java/net/ServerSocket";
     private static final String SOCKET_ADDRESS = "java/net/InetSocketAddress";
     private static final String HOST_AND_PORT = "(Ljava/lang/String;I)V";
+    private static final String BY_IMPLEMENTATION = "(Ljava/net/SocketImpl;)V";
     private static final String CONTEXT_LOADER = "java/lang/Thread.getContextClassLoader()Ljava/lang/ClassLoader;";
     private static final String SYSTEM_LOADER = "java/lang/ClassLoader.getSystemClassLoader()Ljava/lang/ClassLoader;";
     private static final String SERVICES = "java/util/ServiceLoader.load(Ljava/lang/Class;)Ljava/util/ServiceLoader;";
@@ -128,8 +129,7 @@ final class Rewriter {
         if (!namesWhatChanges(type)) {
             return null;
         }
-        boolean hasConstants = type.majorVersion() >= JAVA_5;
-        return classFile.transformClass(type, (builder, element) -> accept(builder, element, type, hasConstants));
+        return classFile.transformClass(type, (builder, element) -> accept(builder, element, type));
     }
 
     /** Few classes do. */
@@ -169,19 +169,43 @@ final class Rewriter {
         return names && owner.equals(SOCKET_ADDRESS) && name.equals("<init>") && descriptor.equals(HOST_AND_PORT);
     }
 
-    private void accept(ClassBuilder builder, ClassElement element, ClassModel type, boolean hasConstants) {
-        ClassDesc green = element instanceof Superclass above
+    private void accept(ClassBuilder builder, ClassElement element, ClassModel type) {
+        ClassDesc green = element instanceof Superclass above && !bringsImplementation(type)
                 ? patched(above.superclassEntry().asInternalName())
                 : null;
         if (green != null) {
             builder.withSuperclass(green);
         } else if (element instanceof MethodModel method && method.code().filter(this::hasWhatChanges).isPresent()) {
-            builder.transformMethod(method, MethodTransform.transformingCode(
-                    (code, instruction) -> accept(code, instruction, type.thisClass(), hasConstants)));
+            var site = new Site(type.thisClass(), type.majorVersion() >= JAVA_5,
+                    !(method.methodName().equalsString("<init>") && bringsImplementation(type)));
+            builder.transformMethod(method,
+                    MethodTransform.transformingCode((code, instruction) -> accept(code, instruction, site)));
         } else {
             builder.with(element);
         }
     }
+
+    /** A class that gives its superclass an implementation, or none because it wraps another socket, stays what it is. */
+    private static boolean bringsImplementation(ClassModel type) {
+        String above = type.superclass().map(ClassEntry::asInternalName).orElse("");
+        for (PoolEntry each : type.constantPool()) {
+            if (each instanceof MemberRefEntry member && member.name().equalsString("<init>")
+                    && member.type().equalsString(BY_IMPLEMENTATION)
+                    && member.owner().asInternalName().equals(above)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Where an instruction is.
+     *
+     * @param type the class
+     * @param hasConstants whether it can name itself as a constant
+     * @param makesGreen whether sockets that are made here are green ones; a constructor's call of its superclass's looks alike
+     */
+    private record Site(ClassEntry type, boolean hasConstants, boolean makesGreen) {}
 
     private boolean hasWhatChanges(CodeModel code) {
         for (CodeElement each : code) {
@@ -201,17 +225,17 @@ final class Rewriter {
 
     // ---- an instruction
 
-    private void accept(CodeBuilder builder, CodeElement element, ClassEntry type, boolean hasConstants) {
+    private void accept(CodeBuilder builder, CodeElement element, Site site) {
         switch (element) {
-            case NewObjectInstruction made -> accept(builder, made);
-            case InvokeInstruction call -> accept(builder, call, type, hasConstants);
+            case NewObjectInstruction made -> accept(builder, made, site);
+            case InvokeInstruction call -> accept(builder, call, site);
             case InvokeDynamicInstruction made -> accept(builder, made);
             default -> builder.with(element);
         }
     }
 
-    private void accept(CodeBuilder builder, NewObjectInstruction made) {
-        ClassDesc green = patched(made.className().asInternalName());
+    private void accept(CodeBuilder builder, NewObjectInstruction made, Site site) {
+        ClassDesc green = site.makesGreen ? patched(made.className().asInternalName()) : null;
         if (green != null) {
             builder.new_(green);
         } else {
@@ -219,12 +243,12 @@ final class Rewriter {
         }
     }
 
-    private void accept(CodeBuilder builder, InvokeInstruction call, ClassEntry type, boolean hasConstants) {
+    private void accept(CodeBuilder builder, InvokeInstruction call, Site site) {
         String owner = call.owner().asInternalName();
         String name = call.name().stringValue();
         String descriptor = call.type().stringValue();
         String whole = owner + "." + name + descriptor;
-        ClassDesc green = patched(owner);
+        ClassDesc green = site.makesGreen ? patched(owner) : null;
         String instead = methods.get(whole);
         if (green != null && name.equals("<init>")) {
             builder.invokespecial(green, "<init>", call.typeSymbol());
@@ -235,8 +259,8 @@ final class Rewriter {
             builder.invokestatic(CALLS, instead, call.opcode() == Opcode.INVOKESTATIC
                     ? call.typeSymbol()
                     : call.typeSymbol().insertParameterTypes(0, ownerOf(owner)));
-        } else if (loaders && hasConstants && isLoaderCall(whole)) {
-            byOwnLoader(builder, whole, type);
+        } else if (loaders && site.hasConstants && isLoaderCall(whole)) {
+            byOwnLoader(builder, whole, site.type);
         } else {
             builder.with(call);
         }
