@@ -7,6 +7,11 @@ public final class Counts {
 
     /** All of it with {@code -Pfull}, else a fiftieth, and at least 20. */
     public static int of(int full) {
-        return Boolean.getBoolean("verdant.full") ? full : Math.max(20, full / 50);
+        return isFull() ? full : Math.max(20, full / 50);
+    }
+
+    /** With {@code -Pfull}. */
+    public static boolean isFull() {
+        return Boolean.getBoolean("verdant.full");
     }
 }

@@ -42,7 +42,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 /**
  * Runs a {@link HubTest} once for each usable hub, and in a simulated world, and each time for each TLS engine, or for {@link Each} of some values, if it asks for
  * one by a parameter.
- * {@code -Dverdant.only=sim} leaves the other hubs out.
+ * {@code -Dverdant.only=sim} leaves the other hubs out, {@code -Dverdant.only=selected} all but the one that {@link Hubs#select()} picks.
  */
 final class OnEachHub implements TestTemplateInvocationContextProvider {
 
@@ -73,7 +73,8 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
         Stream<Run> simulated = isSimulated(context)
                 ? values(context).map(value -> simulated(value, seed(), anyOrderIfSimulated))
                 : Stream.empty();
-        String only = System.getProperty("verdant.only");
+        String asked = System.getProperty("verdant.only");
+        String only = "selected".equals(asked) ? Hubs.select().name() : asked;
         return Stream.concat(real, simulated).filter(run -> only == null || run.hub.name().equals(only))
                 .map(TestTemplateInvocationContext.class::cast);
     }

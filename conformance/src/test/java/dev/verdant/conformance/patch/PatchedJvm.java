@@ -1,6 +1,8 @@
 package dev.verdant.conformance.patch;
 
 import dev.verdant.green.patch.Patcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
@@ -14,6 +16,11 @@ public final class PatchedJvm implements LauncherSessionListener {
     public void launcherSessionOpened(LauncherSession session) {
         if (Boolean.getBoolean("verdant.patched")) {
             Patcher.monkeyPatch();
+            try {
+                Patched.warmUp();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
