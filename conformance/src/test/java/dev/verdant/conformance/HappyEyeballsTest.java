@@ -117,8 +117,9 @@ class HappyEyeballsTest {
                     .hasMessageContaining(", no answer from " + first.address + ", " + second.address + ", "
                             + third.address);
             for (int attempt = 2; attempt <= 3; attempt++) {
+                // On a slow machine an attempt is told of a little after it has begun.
                 assertThat(startOf(events, attempt).minus(startOf(events, attempt - 1)))
-                        .isGreaterThanOrEqualTo(STAGGER);
+                        .isGreaterThanOrEqualTo(STAGGER.minusMillis(50));
             }
             for (int attempt = 1; attempt <= 3; attempt++) {
                 assertThat(kinds(events, attempt)).containsExactly(Kind.STARTED, Kind.CLOSED);

@@ -366,8 +366,8 @@ class LoopLifeTest {
         }
         assertThat(Thread.getAllStackTraces().keySet()).filteredOn(thread -> !before.contains(thread))
                 .extracting(Thread::getName)
-                .noneMatch(name -> name.contains("unparker") || name.contains("ForkJoinPool")
-                        || name.contains("verdant-loop"));
+                // The JDK's own scheduler may grow by a worker at any time, for its pollers.
+                .noneMatch(name -> name.contains("unparker") || name.contains("verdant-loop"));
     }
 
     @HubTest

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -513,6 +514,50 @@ public final class Loop {
         if (thrown != null) {
             throw Sneaky.thrown(thrown);
         }
+    }
+
+    /**
+     * Has the loop do something, unless it does not begin with it in time: for callers who can do without. On another thread than the loop's.
+     *
+     * @param what what the caller waits for, for tools
+     * @param action what is done: it must not lock, log, wait or run user code
+     * @param nanos how long the loop may take to begin; less than 0 is for ever
+     * @return false if it has not begun, and never will
+     * @throws InterruptedException if a user interrupted the caller first
+     * @throws IOException what the action throws, or the loop's exception if it has closed
+     */
+    boolean offerHere(Object what, IoAction action, long nanos) throws IOException, InterruptedException {
+        var done = new Waiter();
+        var failure = new AtomicReference<@Nullable Throwable>();
+        var isOpen = new AtomicBoolean(true);
+        tell(() -> {
+            if (isOpen.compareAndSet(true, false)) {
+                try {
+                    action.run();
+                } catch (Throwable e) { // the caller waits for an answer, whatever it is
+                    failure.set(e);
+                }
+                done.wake();
+            }
+        }, () -> {
+            if (isOpen.compareAndSet(true, false)) {
+                failure.set(closedException());
+                done.wake();
+            }
+        });
+        boolean isDone = false;
+        try {
+            isDone = done.await(what, nanos);
+        } finally {
+            if (!isDone && !isOpen.compareAndSet(true, false)) {
+                isDone = done.awaitQuietly(what, Long.MAX_VALUE); // It has begun, and does not wait.
+            }
+        }
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw Sneaky.thrown(thrown);
+        }
+        return isDone;
     }
 
     /** What {@link #callHere} does. */

@@ -226,12 +226,37 @@ public final class Pollable implements ReadinessHandler {
         if (registered) {
             return false;
         }
-        if (loop.isHere()) {
-            registerOnce();
-        } else {
-            loop.callHere(this, this::registerOnce);
-        }
+        onItsLoop(this::registerOnce);
         return true;
+    }
+
+    /** Has the loop do something, or the one that the channel has gone to meanwhile because its own has ended. */
+    private void onItsLoop(Loop.IoAction action) throws IOException {
+        Loop asked = loop;
+        if (asked.isHere()) {
+            action.run();
+            return;
+        }
+        try {
+            asked.callHere(this, action);
+        } catch (IllegalStateException e) {
+            Loop now = loop;
+            if (now == asked || now != harbour) {
+                throw e;
+            }
+            now.callHere(this, action);
+        }
+    }
+
+    /**
+     * Fails if the channel is of no use any more because its loop has ended. Any thread.
+     *
+     * @throws IllegalStateException that says so
+     */
+    public void checkLoop() {
+        if (harbour == null) { // Else it is on its way from one loop to the next.
+            loop.checkEnded();
+        }
     }
 
     /** A reader and a writer may come for it at the same time. */
@@ -263,6 +288,33 @@ public final class Pollable implements ReadinessHandler {
     }
 
     /**
+     * Gives the channel to another loop as {@link #moveTo} does, unless its own loop is busy for too long, or ends. The same caller, who can do without.
+     *
+     * @param target where it is to go; its hub is of the same kind
+     * @param nanos how long its loop may take to begin; less than 0 is for ever
+     * @return false if it stays where it is
+     * @throws InterruptedException if a user interrupted the caller; it stays where it is, or has left and is to be closed
+     * @throws IOException if the channel is closed
+     */
+    public boolean offerTo(Loop target, long nanos) throws IOException, InterruptedException {
+        Loop asked = loop;
+        try {
+            if (asked.isHere()) {
+                leaveHere(target);
+            } else if (!asked.offerHere(this, () -> leaveHere(target), nanos)) {
+                return false;
+            }
+        } catch (IllegalStateException e) {
+            if (loop == asked) {
+                throw e;
+            }
+            return false; // That loop has ended, and the channel has gone elsewhere.
+        }
+        arrive();
+        return true;
+    }
+
+    /**
      * Does the first half of {@link #moveTo}; {@link #arrive()} is the other. In between the channel is on no loop, and must be closed by whoever moves
      * it if it is not to arrive. Any thread that has claimed both directions.
      *
@@ -270,11 +322,7 @@ public final class Pollable implements ReadinessHandler {
      * @throws IOException if the channel is closed
      */
     public void leaveFor(Loop target) throws IOException {
-        if (loop.isHere()) {
-            leaveHere(target);
-        } else {
-            loop.callHere(this, () -> leaveHere(target));
-        }
+        onItsLoop(() -> leaveHere(target));
     }
 
     private void leaveHere(Loop target) throws IOException {

@@ -90,7 +90,8 @@ class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
         SocketWaits.claim(waits, Use.ACCEPT, this);
         try {
             Tries.takeTurn(waits, this::close);
-            stream.accepted(waits.loop(), accept(waits), localport);
+            StreamChannel accepted = accept(waits);
+            stream.accepted(waits.loop(), accepted, localport); // Which may have changed in the wait.
         } finally {
             waits.release(Readiness.READ);
         }

@@ -6,6 +6,8 @@ import dev.verdant.green.kernel.Pollable;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
 import java.net.SocketImpl;
 
 /** A listener beneath a {@link java.net.ServerSocket} of other people's. */
@@ -29,10 +31,11 @@ final class PatchedListenerImpl extends ListenerSocketImpl {
 
     @Override
     void await(Deadline deadline, Pollable until, int op) throws IOException {
-        roaming.follow(until, op);
+        roaming.follow(until, op, deadline.left());
         super.await(deadline, until, op);
     }
 
+    /** A loop that accepts until its listener is closed must find it closed: a {@link java.net.ServerSocket} closes itself for this exception only. */
     @Override
     protected void accept(SocketImpl connection) throws IOException {
         try {
@@ -43,7 +46,14 @@ final class PatchedListenerImpl extends ListenerSocketImpl {
                 roaming.end(Readiness.READ);
             }
         } catch (Throwable e) {
-            Roaming.surface(e, this::close);
+            try {
+                Roaming.surface(e, this::close);
+            } catch (SocketException closed) {
+                throw Thread.currentThread().isInterrupted() ? new InterruptedIOException(closed.getMessage()) : closed;
+            }
+            if (e instanceof IOException known) {
+                throw Roaming.told(known);
+            }
             throw e;
         }
     }

@@ -7,10 +7,10 @@ import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A connection beneath a {@link java.net.Socket} of other people's. */
@@ -34,7 +34,7 @@ final class PatchedSocketImpl extends StreamSocketImpl {
 
     @Override
     void await(Deadline deadline, Pollable until, int op) throws IOException {
-        roaming.follow(until, op);
+        roaming.follow(until, op, deadline.left());
         super.await(deadline, until, op);
     }
 
@@ -70,19 +70,26 @@ final class PatchedSocketImpl extends StreamSocketImpl {
     @Override
     protected void connect(SocketAddress remote, int timeoutMillis) throws IOException {
         int _ = call(Readiness.READ, 0, () -> {
-            roaming.follow(waits(), Readiness.READ);
+            roaming.follow(waits(), Readiness.READ,
+                    timeoutMillis == 0 ? -1 : TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
             super.connect(remote, timeoutMillis);
             return 0;
         });
     }
 
+    /** Nothing is taken out of another reader's hands. */
     @Override
     protected int available() throws IOException {
+        if (!roaming.tryBegin(Readiness.READ)) {
+            return buffered();
+        }
         try {
             return super.available();
         } catch (Throwable e) {
             Roaming.surface(e, this::close);
             throw e;
+        } finally {
+            roaming.end(Readiness.READ);
         }
     }
 
@@ -102,14 +109,6 @@ final class PatchedSocketImpl extends StreamSocketImpl {
     @Override
     protected OutputStream getOutputStream() {
         return new Out(super.getOutputStream());
-    }
-
-    /** A virtual thread's interrupt has closed this; {@code java.net.Socket} closes itself as well if it is told so in these words. */
-    private static IOException told(IOException e) {
-        Thread caller = Thread.currentThread();
-        return caller.isVirtual() && caller.isInterrupted() && "Closed by interrupt".equals(e.getMessage())
-                ? new InterruptedIOException(e.getMessage())
-                : e;
     }
 
     private final class In extends InputStream {
@@ -135,7 +134,7 @@ final class PatchedSocketImpl extends StreamSocketImpl {
             try {
                 return call(Readiness.READ, timeoutMillis(), () -> in.read(target, offset, length));
             } catch (IOException e) {
-                throw told(e);
+                throw Roaming.told(e);
             }
         }
 
@@ -175,7 +174,7 @@ final class PatchedSocketImpl extends StreamSocketImpl {
                     return length;
                 });
             } catch (IOException e) {
-                throw told(e);
+                throw Roaming.told(e);
             }
         }
 

@@ -10,6 +10,7 @@ import dev.verdant.hub.Hubs;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -117,6 +118,10 @@ final class Roaming {
         }
     }
 
+    boolean tryBegin(int op) {
+        return of(op).tryAcquire();
+    }
+
     void end(int op) {
         of(op).release();
     }
@@ -152,8 +157,11 @@ final class Roaming {
 
     // ---- places
 
-    /** The caller, who has begun in one direction, is about to wait: the socket goes where he waits, unless somebody is busy with its other direction. */
-    void follow(Pollable waits, int op) throws IOException {
+    /**
+     * The caller, who has begun in one direction, is about to wait so many nanoseconds, less than 0 for ever: the socket goes where he waits, unless somebody is busy with its other direction, or the
+     * loop that has it with something else for so long.
+     */
+    void follow(Pollable waits, int op, long nanos) throws IOException {
         Loop here = hereFor(waits.loop());
         if (waits.loop() == here) {
             return;
@@ -165,9 +173,11 @@ final class Roaming {
         try {
             if (waits.claim(other) == null) {
                 try {
-                    waits.moveTo(here);
+                    boolean _ = waits.offerTo(here, nanos);
                 } catch (IllegalArgumentException e) {
                     // A hub of another make with the same name: it is waited for where it is.
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt(); // What that means is the wait's to say.
                 } finally {
                     waits.release(other);
                 }
@@ -185,17 +195,35 @@ final class Roaming {
     // ---- being called away
 
     /**
-     * What is thrown to somebody who does not know of timeouts and kills. Anything else is left to be thrown on.
+     * What is thrown to somebody who does not know of timeouts, kills and loops: whatever has ended a wait in the middle of a conversation closes the socket. What sockets throw by themselves
+     * is left to be thrown on, and so is an {@link Error} that comes from nobody, once it is closed.
      *
      * @param e what ended a call
      * @param close closes the socket
-     * @throws SocketException instead of a timeout or a kill: nobody can tell how far the conversation had come
+     * @throws SocketException instead of a timeout, a kill, or what a loop throws: nobody can tell how far the conversation had come
      */
     static void surface(Throwable e, Runnable close) throws SocketException {
-        if (Green.isDelivered(e) || !(e instanceof IOException) && !(e instanceof RuntimeException)) {
-            close.run();
+        boolean isDelivered = Green.isDelivered(e);
+        if (e instanceof IOException && !isDelivered) {
+            return;
+        }
+        close.run();
+        if (isDelivered) {
             Green.stayInterrupted(e);
             throw new SocketException("Closed by " + e);
         }
+        if (e instanceof RuntimeException) {
+            var closed = new SocketException("Closed by " + e);
+            closed.initCause(e);
+            throw closed;
+        }
+    }
+
+    /** A virtual thread's interrupt has closed a socket; the JDK's class above closes itself as well if it is told so in these words. */
+    static IOException told(IOException e) {
+        Thread caller = Thread.currentThread();
+        return caller.isVirtual() && caller.isInterrupted() && "Closed by interrupt".equals(e.getMessage())
+                ? new InterruptedIOException(e.getMessage())
+                : e;
     }
 }

@@ -54,7 +54,7 @@ final class SocketWaits {
 
     /** Takes a direction for a call, or fails with the one who has it. */
     static void claim(Pollable waits, Use use, Object socket) throws ConcurrentUseException {
-        waits.loop().checkEnded();
+        waits.checkLoop();
         Thread other = waits.claim(use.op);
         if (other != null) {
             throw new ConcurrentUseException("The thread '" + Tries.nameOf(other) + "' " + use.does + " " + socket

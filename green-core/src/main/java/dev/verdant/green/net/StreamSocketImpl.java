@@ -448,8 +448,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return 0;
         }
         if (waits.claim(Readiness.READ) != null) {
-            ReadAhead seen = ahead; // Somebody reads. What is buffered is his, but may be counted.
-            return seen == null ? 0 : seen.count();
+            return buffered(); // Somebody reads. What is buffered is his, but may be counted.
         }
         try {
             Tries.takeTurn(waits, this::close); // Or who asks again and again would keep out whoever sends.
@@ -461,6 +460,12 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         } finally {
             waits.release(Readiness.READ);
         }
+    }
+
+    /** Returns how much has been read ahead. A guess while somebody reads. */
+    final int buffered() {
+        ReadAhead seen = ahead;
+        return seen == null ? 0 : seen.count();
     }
 
     /** Tells whether a read would be answered by what was read ahead. The caller has claimed the reading, or takes the answer for a guess. */

@@ -1,6 +1,7 @@
 package dev.verdant.green.ssl;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.LoopClosedException;
 import dev.verdant.green.net.GreenStream;
 import dev.verdant.green.sync.GreenSemaphore;
 import java.io.Closeable;
@@ -559,10 +560,14 @@ final class TlsConnection {
 
     /** Who has no loop waits himself. */
     private void sendInBackground() {
-        if (Green.isGreen()) {
-            Green.spawnN(this::flush);
-        } else {
+        if (!Green.isGreen()) {
             flush();
+            return;
+        }
+        try {
+            Green.spawnN(this::flush);
+        } catch (LoopClosedException e) {
+            abort(); // Nobody is left to send it; whatever the caller is about to throw is his.
         }
     }
 
