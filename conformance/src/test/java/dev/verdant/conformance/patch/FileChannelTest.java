@@ -41,6 +41,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -220,6 +222,25 @@ class FileChannelTest {
         }
     }
 
+    @HubTest
+    void pipesThatNobodyWritesHoldUpNoFileAndNoClose() throws Exception {
+        Path fifo = fifo();
+        var readers = Stream.generate(() -> Green.spawn(() -> {
+            try (var pipe = GreenFileChannel.open(fifo, READ, WRITE)) {
+                return pipe.read(ByteBuffer.allocate(1));
+            }
+        })).limit(40).toList();
+        readers.forEach(Turns::untilWaits);
+        Turns.until(() -> Green.dump().split("works on a read of " + fifo, -1).length > 32);
+        try (var file = GreenFileChannel.open(path(), CREATE_NEW, WRITE)) {
+            assertThat(file.write(ascii("hello"))).isEqualTo(5);
+        }
+        for (var reader : readers) {
+            reader.kill();
+            assertThatThrownBy(reader::await).isInstanceOf(GreenExit.class);
+        }
+    }
+
     // ---- waits that end early
 
     @HubTest
@@ -230,6 +251,24 @@ class FileChannelTest {
         try (var file = GreenFileChannel.open(fifo, WRITE)) {
             // The one that was given up has opened it and closes it again: then nobody reads.
             Turns.until(() -> catchThrowable(() -> file.write(ascii("x"))) instanceof IOException);
+        }
+    }
+
+    @HubTest
+    void whatAReadOfAPipeHasLeftIsTheNextOnesOnWhateverThread() throws Exception {
+        Path fifo = fifo();
+        try (var file = GreenFileChannel.open(fifo, READ, WRITE)) {
+            assertThatThrownBy(() -> Timeout.call(Duration.ofMillis(20), () -> file.read(ByteBuffer.allocate(10))))
+                    .isInstanceOf(Timeout.class);
+            var buffer = ByteBuffer.allocate(2);
+            var elsewhere = new FutureTask<>(() -> file.read(buffer));
+            Thread.ofPlatform().daemon().start(elsewhere);
+            Files.write(fifo, "hello".getBytes(US_ASCII), WRITE);
+            Turns.until(elsewhere::isDone);
+            assertThat(elsewhere.get()).isEqualTo(2);
+            assertThat(text(buffer)).isEqualTo("he");
+            assertThat(file.read(buffer.clear())).isEqualTo(2);
+            assertThat(text(buffer)).isEqualTo("ll");
         }
     }
 

@@ -15,9 +15,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Objects;
 import java.util.Set;
@@ -27,8 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link FileChannel} whose calls hold no loop: what the operating system blocks in is done by native threads, up to 32 for all files, while the green thread
- * waits. Called by any other thread it is an ordinary file channel.
+ * A {@link FileChannel} whose calls hold no loop: what the operating system blocks in is done by native threads, up to 32 for all files and 64 for what may
+ * wait for ever, pipes and terminals, while the green thread waits. Called by any other thread it is an ordinary file channel.
  *
  * {@snippet :
  * try (var file = GreenFileChannel.open(Path.of("orders.log"), APPEND, CREATE)) {
@@ -51,7 +53,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GreenFileChannel extends FileChannel {
 
-    private static final Offload THREADS = new Offload("files", 4, 32);
+    private static final Offload FILES = new Offload("files", 4, 32);
+
+    /** The opening of a pipe, its reads and its writes wait for its other end, and must hold up no file. */
+    private static final Offload STREAMS = new Offload("file-streams", 4, 64);
 
     private static final int CHUNK_BYTES = 128 * 1024;
 
@@ -129,10 +134,26 @@ public final class GreenFileChannel extends FileChannel {
         Objects.requireNonNull(path, "path");
         Set<OpenOption> own = Set.copyOf(options);
         FileAttribute<?>[] with = attributes.clone();
-        Opened opened = orGivenBack("the opening of " + path, () -> Opened.of(FileChannel.open(path, own, with)),
-                Opened::close);
+        Callable<@Nullable Opened> open = () -> Opened.of(FileChannel.open(path, own, with));
+        String what = "the opening of " + path;
+        Opened opened = orGivenBack(FILES, what, () -> mayWait(path) ? null : open.call(), Opened::close);
+        if (opened == null) {
+            opened = orGivenBack(STREAMS, what, open, Opened::close);
+        }
         return new GreenFileChannel(Objects.requireNonNull(opened), path.toString(),
                 own.contains(StandardOpenOption.APPEND));
+    }
+
+    private static boolean mayWait(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).isOther();
+        } catch (IOException e) {
+            return false; // The opening tells why.
+        }
+    }
+
+    private Offload threads() {
+        return isStream ? STREAMS : FILES;
     }
 
     // ---- reads
@@ -149,7 +170,8 @@ public final class GreenFileChannel extends FileChannel {
 
     /** With the turn. */
     private int readHere(ByteBuffer target) throws IOException {
-        if (isStream && isGreen() && target.hasRemaining() && !target.isReadOnly()) {
+        boolean isBehind = reading != null || ahead.hasRemaining();
+        if (isStream && (isGreen() || isBehind) && target.hasRemaining() && !target.isReadOnly()) {
             return readNext(target);
         }
         awaitLast();
@@ -165,7 +187,7 @@ public final class GreenFileChannel extends FileChannel {
             var read = reading;
             if (read == null) {
                 int room = Math.min(target.remaining(), CHUNK_BYTES);
-                read = THREADS.<@Nullable ByteBuffer>work("a read of " + name, () -> {
+                read = STREAMS.<@Nullable ByteBuffer>work("a read of " + name, () -> {
                     var some = ByteBuffer.allocate(room);
                     return file.read(some) < 0 ? null : some.flip();
                 });
@@ -296,7 +318,7 @@ public final class GreenFileChannel extends FileChannel {
         int start = source.position();
         byte[] bytes = new byte[Math.min(source.remaining(), CHUNK_BYTES)];
         source.get(bytes);
-        var work = THREADS.work("a write to " + name, () -> {
+        var work = threads().work("a write to " + name, () -> {
             var from = ByteBuffer.wrap(bytes);
             while (from.hasRemaining()) {
                 int _ = writesInOrder ? file.write(from) : file.write(from, at + from.position());
@@ -510,7 +532,7 @@ public final class GreenFileChannel extends FileChannel {
     public @Nullable FileLock tryLock(long from, long size, boolean shared) throws IOException {
         FileLock got;
         try {
-            got = orGivenBack("a lock of " + name, () -> file.tryLock(from, size, shared), FileLock::release);
+            got = orGivenBack(threads(), "a lock of " + name, () -> file.tryLock(from, size, shared), FileLock::release);
         } catch (ClosedByInterruptException e) {
             throw closedByInterrupt();
         }
@@ -562,7 +584,7 @@ public final class GreenFileChannel extends FileChannel {
             boolean _ = inline(close);
             return;
         }
-        var work = THREADS.work("the close of " + name, close).submit();
+        var work = FILES.work("the close of " + name, close).submit();
         boolean interrupted = Thread.interrupted();
         try {
             while (!isDone(work)) {
@@ -610,7 +632,7 @@ public final class GreenFileChannel extends FileChannel {
         if (!isGreen()) {
             return inline(call);
         }
-        var work = THREADS.work(what + name, call);
+        var work = threads().work(what + name, call);
         awaitOpen(work);
         return result(work);
     }
@@ -653,13 +675,14 @@ public final class GreenFileChannel extends FileChannel {
         void accept(T unwanted) throws IOException;
     }
 
-    private static <T> @Nullable T orGivenBack(String what, Callable<@Nullable T> call, GiveBack<T> giveBack)
+    private static <T> @Nullable T orGivenBack(Offload threads, String what, Callable<@Nullable T> call,
+            GiveBack<T> giveBack)
             throws IOException {
         if (!isGreen()) {
             return inline(call);
         }
         var over = new HandOver<>(giveBack);
-        var work = THREADS.<@Nullable T>work(what, () -> over.bring(call.call()));
+        var work = threads.<@Nullable T>work(what, () -> over.bring(call.call()));
         boolean got = false;
         try {
             boolean _ = work.await(-1);
