@@ -40,9 +40,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -213,8 +213,7 @@ class FileChannelTest {
                 return Channels.newInputStream(file).read();
             }
         });
-        Turns.untilWaits(reads);
-        assertThat(Green.dump()).contains("works on the opening of " + fifo);
+        Turns.until(() -> Green.dump().contains("works on the opening of " + fifo));
         try (var file = GreenFileChannel.open(fifo, WRITE)) {
             Turns.untilWaits(reads);
             var _ = Green.spawn(() -> Channels.newOutputStream(file).write('x'));

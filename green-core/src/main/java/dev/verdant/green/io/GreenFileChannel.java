@@ -532,7 +532,8 @@ public final class GreenFileChannel extends FileChannel {
     public @Nullable FileLock tryLock(long from, long size, boolean shared) throws IOException {
         FileLock got;
         try {
-            got = orGivenBack(threads(), "a lock of " + name, () -> file.tryLock(from, size, shared), FileLock::release);
+            got = orGivenBack(threads(), "a lock of " + name, () -> file.tryLock(from, size, shared),
+                    FileLock::release);
         } catch (ClosedByInterruptException e) {
             throw closedByInterrupt();
         }
