@@ -6,10 +6,7 @@ import dev.verdant.green.kernel.Pollable;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.SocketAddress;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -102,85 +99,29 @@ final class PatchedSocketImpl extends StreamSocketImpl {
     }
 
     @Override
-    protected InputStream getInputStream() {
-        return new In(super.getInputStream());
+    int readSome(byte[] target, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        try {
+            return call(Readiness.READ, timeoutMillis(), () -> super.readSome(target, offset, length));
+        } catch (IOException e) {
+            throw Roaming.told(e);
+        }
     }
 
     @Override
-    protected OutputStream getOutputStream() {
-        return new Out(super.getOutputStream());
-    }
-
-    private final class In extends InputStream {
-
-        private final InputStream in;
-
-        In(InputStream in) {
-            this.in = in;
+    void writeAll(byte[] source, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
         }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, target.length);
-            if (length == 0) {
-                return 0;
-            }
-            try {
-                return call(Readiness.READ, timeoutMillis(), () -> in.read(target, offset, length));
-            } catch (IOException e) {
-                throw Roaming.told(e);
-            }
-        }
-
-        @Override
-        public int available() throws IOException {
-            return PatchedSocketImpl.this.available();
-        }
-
-        @Override
-        public void close() {
-            PatchedSocketImpl.this.close();
-        }
-    }
-
-    private final class Out extends OutputStream {
-
-        private final OutputStream out;
-
-        Out(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[]{(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, source.length);
-            if (length == 0) {
-                return;
-            }
-            try {
-                int _ = call(Readiness.WRITE, 0, () -> {
-                    out.write(source, offset, length);
-                    return length;
-                });
-            } catch (IOException e) {
-                throw Roaming.told(e);
-            }
-        }
-
-        @Override
-        public void close() {
-            PatchedSocketImpl.this.close();
+        try {
+            int _ = call(Readiness.WRITE, 0, () -> {
+                super.writeAll(source, offset, length);
+                return length;
+            });
+        } catch (IOException e) {
+            throw Roaming.told(e);
         }
     }
 }

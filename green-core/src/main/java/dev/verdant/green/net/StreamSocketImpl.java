@@ -689,6 +689,16 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         return new Out();
     }
 
+    /** What a read of the input stream does. */
+    int readSome(byte[] target, int offset, int length) throws IOException {
+        return read(null, target, offset, length, null);
+    }
+
+    /** What a write to the output stream does. */
+    void writeAll(byte[] source, int offset, int length) throws IOException {
+        write(null, source, offset, length, null);
+    }
+
     private final class In extends InputStream {
 
         @Override
@@ -700,7 +710,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, target.length);
-            return StreamSocketImpl.this.read(null, target, offset, length, null);
+            return readSome(target, offset, length);
         }
 
         @Override
@@ -724,7 +734,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, source.length);
-            StreamSocketImpl.this.write(null, source, offset, length, null);
+            writeAll(source, offset, length);
         }
 
         @Override
