@@ -2,6 +2,8 @@ package dev.verdant.hub;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,57 @@ public interface StreamChannel extends SourceChannel, SinkChannel {
      * @throws IOException a {@link java.net.ConnectException} or its kin, with the address in its message
      */
     boolean finishConnect() throws IOException;
+
+    /**
+     * Reads what is there into several buffers, which are filled in their order as if they were one. Any thread.
+     *
+     * <p>This default fills them one by one, by {@link #read(ByteBuffer)}, until one of them stays short.
+     *
+     * @param targets where the bytes go; their positions move
+     * @param offset the first of the buffers that are meant
+     * @param length how many are meant
+     * @return the number of bytes, -1 at the end of the stream, 0 if it would block or there is no room (without a system call). Fewer than there is room
+     *         for is what a short {@link #read(ByteBuffer)} is
+     * @throws IOException {@code "Connection reset"} if the peer broke the connection; the positions tell what had come before
+     */
+    default long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            int room = targets[i].remaining();
+            int count = room == 0 ? 0 : read(targets[i]);
+            if (count < room) {
+                return count < 0 && total == 0 ? count : total + Math.max(0, count);
+            }
+            total += count;
+        }
+        return total;
+    }
+
+    /**
+     * Writes what the operating system takes of several buffers, in their order, as if they were one. Any thread.
+     *
+     * <p>This default writes them one by one, by {@link #write(ByteBuffer)}, until not all of one is taken.
+     *
+     * @param sources the bytes; their positions move. Direct buffers are written without a copy
+     * @param offset the first of the buffers that are meant
+     * @param length how many are meant
+     * @return the number of bytes taken, 0 if it would block or nothing remains (without a system call)
+     * @throws IOException {@code "Broken pipe"} or {@code "Connection reset"} if the peer is gone; the positions tell what was taken before
+     */
+    default long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            int offered = sources[i].remaining();
+            int count = offered == 0 ? 0 : write(sources[i]);
+            total += count;
+            if (count < offered) {
+                break;
+            }
+        }
+        return total;
+    }
 
     /**
      * Sends one byte of urgent data, see {@link java.net.Socket#sendUrgentData}. Any thread.

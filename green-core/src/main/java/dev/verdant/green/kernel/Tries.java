@@ -3,6 +3,7 @@ package dev.verdant.green.kernel;
 import dev.verdant.hub.Readiness;
 import dev.verdant.hub.SinkChannel;
 import dev.verdant.hub.SourceChannel;
+import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -106,6 +107,52 @@ public final class Tries {
         int count = buffer != null
                 ? channel.write(buffer)
                 : channel.write(Objects.requireNonNull(array), offset, length);
+        if (count < length) {
+            waits.drained(Readiness.WRITE, state);
+        }
+        return count;
+    }
+
+    /**
+     * Reads into several buffers, as {@link #read(Pollable, SourceChannel, ByteBuffer, byte[], int, int)}.
+     *
+     * @param waits what is known of the channel
+     * @param channel the channel
+     * @param targets where the bytes go
+     * @param room what they have room for in all
+     * @return the number of bytes, 0 if nothing is there or the channel is closed, -1 at the end of the stream
+     * @throws IOException if the stream is broken
+     */
+    public static long read(Pollable waits, StreamChannel channel, ByteBuffer[] targets, long room) throws IOException {
+        int state = waits.state(Readiness.READ);
+        if (!Pollable.isReady(state) || waits.isClosed()) {
+            return 0;
+        }
+        long count = channel.read(targets, 0, targets.length);
+        if (count == 0 || count > 0 && count < room && !Pollable.isUneven(state)) {
+            waits.drained(Readiness.READ, state);
+        }
+        return count;
+    }
+
+    /**
+     * Writes several buffers, as {@link #write(Pollable, SinkChannel, ByteBuffer, byte[], int, int)}.
+     *
+     * @param waits what is known of the channel
+     * @param channel the channel
+     * @param sources the bytes
+     * @param from the first buffer that may have any
+     * @param length how many bytes remain in all
+     * @return the number of bytes that were taken, 0 if there is no room or the channel is closed
+     * @throws IOException if the stream is broken
+     */
+    public static long write(Pollable waits, StreamChannel channel, ByteBuffer[] sources, int from, long length)
+            throws IOException {
+        int state = waits.state(Readiness.WRITE);
+        if (!Pollable.isReady(state) || waits.isClosed()) {
+            return 0;
+        }
+        long count = channel.write(sources, from, sources.length - from);
         if (count < length) {
             waits.drained(Readiness.WRITE, state);
         }

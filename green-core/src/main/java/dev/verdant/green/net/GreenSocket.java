@@ -218,6 +218,24 @@ public class GreenSocket extends Socket implements GreenStream, GreenChannel {
     }
 
     /**
+     * Reads what is there, and waits if nothing is, into several buffers with one system call.
+     *
+     * @param targets where the bytes go, filled in their order; their positions move. If none has room, this returns 0 at once.
+     * @return the number of bytes, which may end in the middle of any buffer, or -1 at the end of the stream
+     * @throws java.net.SocketTimeoutException if {@code SO_TIMEOUT} passed first; the socket stays usable
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the connection is broken or closed
+     */
+    @Override
+    public long read(ByteBuffer... targets) throws IOException {
+        for (ByteBuffer target : Objects.requireNonNull(targets, "targets")) {
+            requireWritable(target);
+        }
+        checkUsable();
+        return isInputShutdown() ? -1 : impl.read(targets);
+    }
+
+    /**
      * Shows what the next read will give, without taking it. Waits if nothing is there, as a read does.
      *
      * @param target where the bytes go; its position moves. A full buffer returns 0 at once. At most 8 KiB are shown, however large it is.
@@ -269,6 +287,24 @@ public class GreenSocket extends Socket implements GreenStream, GreenChannel {
         Objects.requireNonNull(source, "source");
         checkUsable();
         impl.writeFully(source);
+    }
+
+    /**
+     * Writes everything of several buffers, in their order, and waits as often as it takes. What the system has room for goes with one system call: a head
+     * and its body in one packet, and large buffers without being joined first. If it ends early (timeout, kill, interrupt) a part may have gone: the
+     * outgoing direction is shut then, and the exception says how much.
+     *
+     * @param sources the bytes; their positions move. Direct buffers are sent without a copy
+     * @throws ConcurrentUseException if another thread writes
+     * @throws IOException if the connection is broken or closed
+     */
+    @Override
+    public void writeFully(ByteBuffer... sources) throws IOException {
+        for (ByteBuffer source : Objects.requireNonNull(sources, "sources")) {
+            Objects.requireNonNull(source, "source");
+        }
+        checkUsable();
+        impl.writeFully(sources);
     }
 
     @Override

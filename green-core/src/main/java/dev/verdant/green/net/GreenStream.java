@@ -35,6 +35,39 @@ public interface GreenStream {
     void writeFully(ByteBuffer source) throws IOException;
 
     /**
+     * Reads what is there, and waits if nothing is, into several buffers. A {@link GreenSocket} fills them all with one system call; this default reads into
+     * the first that has room.
+     *
+     * @param targets where the bytes go, filled in their order; their positions move. If none has room, this returns 0 at once.
+     * @return the number of bytes, which may end in the middle of any buffer, or -1 at the end of the stream
+     * @throws java.net.SocketTimeoutException if {@code SO_TIMEOUT} passed first; the socket stays usable
+     * @throws ConcurrentUseException if another thread reads
+     * @throws IOException if the connection is broken or closed
+     */
+    default long read(ByteBuffer... targets) throws IOException {
+        for (ByteBuffer target : targets) {
+            if (target.hasRemaining()) {
+                return read(target);
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Writes everything of several buffers, in their order, and waits as often as it takes. A {@link GreenSocket} sends them together; this default writes one
+     * after the other.
+     *
+     * @param sources the bytes; their positions move
+     * @throws ConcurrentUseException if another thread writes
+     * @throws IOException as {@link #writeFully(ByteBuffer)}
+     */
+    default void writeFully(ByteBuffer... sources) throws IOException {
+        for (ByteBuffer source : sources) {
+            writeFully(source);
+        }
+    }
+
+    /**
      * Reads what is there now. It does not wait for the peer; like every call, it may let other green threads run first.
      *
      * @param target where the bytes go; its position moves
@@ -81,7 +114,7 @@ public interface GreenStream {
      *
      * @param max how many bytes at the most, at least 1
      * @return the bytes; empty at the end of the stream, and only then
-     * @throws IOException as {@link #read}
+     * @throws IOException as {@link #read(ByteBuffer)}
      */
     default byte[] recv(int max) throws IOException {
         if (max < 1) {
@@ -96,7 +129,7 @@ public interface GreenStream {
      * Writes everything.
      *
      * @param bytes what is written
-     * @throws IOException as {@link #writeFully}
+     * @throws IOException as {@link #writeFully(ByteBuffer)}
      */
     default void sendAll(byte[] bytes) throws IOException {
         writeFully(ByteBuffer.wrap(bytes));

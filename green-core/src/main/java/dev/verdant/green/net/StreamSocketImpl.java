@@ -332,6 +332,66 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         }
     }
 
+    /** Reads into several buffers. */
+    long read(ByteBuffer[] targets) throws IOException {
+        long room = remaining(targets, 0);
+        if (room == 0) {
+            return 0;
+        }
+        if (ahead == ReadAhead.AT_END) {
+            return -1;
+        }
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Use.READ, this);
+        try {
+            Tries.takeTurn(waits, this::close);
+            ReadAhead had = ahead;
+            if (had != null) {
+                long count = readFrom(had, waits, targets);
+                if (count != 0) {
+                    return count;
+                }
+            }
+            Deadline deadline = null;
+            while (true) {
+                long count = Tries.read(waits, channel(), targets, room);
+                if (count != 0) {
+                    return count < 0 ? ended() : count;
+                }
+                if (deadline == null) {
+                    deadline = new Deadline(timeoutMillis(), "Read timed out");
+                }
+                await(deadline, waits, Readiness.READ);
+            }
+        } finally {
+            waits.release(Readiness.READ);
+        }
+    }
+
+    /** Reads what was read ahead; returns 0 if that is nothing. */
+    private long readFrom(ReadAhead had, Pollable waits, ByteBuffer[] targets) throws IOException {
+        long total = 0;
+        for (ByteBuffer target : targets) {
+            if (target.hasRemaining() && (total == 0 || had.count() > 0)) {
+                int count = readFrom(had, waits, target, null, 0, target.remaining());
+                if (count <= 0) {
+                    return count;
+                }
+                total += count;
+            }
+        }
+        return total;
+    }
+
+    /** Returns how many bytes remain in the buffers from one on. */
+    private static long remaining(ByteBuffer[] buffers, int from) {
+        long remaining = 0;
+        for (int i = from; i < buffers.length; i++) {
+            remaining += buffers[i].remaining();
+        }
+        return remaining;
+    }
+
     /** Reads what is there now, without waiting: 0 if that is nothing. */
     int tryRead(ByteBuffer target) throws IOException {
         int length = target.remaining();
@@ -574,6 +634,47 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         }
     }
 
+    /** Writes several buffers. */
+    void writeFully(ByteBuffer[] sources) throws IOException {
+        long length = remaining(sources, 0);
+        if (length == 0) {
+            return;
+        }
+        Pollable waits = waits();
+        SocketWaits.claim(waits, Use.WRITE, this);
+        long left = length;
+        try {
+            Tries.takeTurn(waits, this::close);
+            Deadline deadline = null;
+            for (int from = 0; true;) {
+                while (!sources[from].hasRemaining()) {
+                    from++;
+                }
+                left -= writeOnce(waits, sources, from, left);
+                if (left == 0) {
+                    return;
+                }
+                if (deadline == null) {
+                    deadline = new Deadline(0, "");
+                }
+                await(deadline, waits, Readiness.WRITE);
+            }
+        } catch (Throwable e) {
+            endedEarly(e, length - left, length);
+            throw e;
+        } finally {
+            waits.release(Readiness.WRITE);
+        }
+    }
+
+    private long writeOnce(Pollable waits, ByteBuffer[] sources, int from, long length) throws IOException {
+        if (waits.isClosed()) {
+            return 0;
+        }
+        checkOutput();
+        return Tries.write(waits, channel(), sources, from, length);
+    }
+
     /** Writes what there is room for now, without waiting. */
     int tryWrite(ByteBuffer source) throws IOException {
         int length = source.remaining();
@@ -612,7 +713,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
      * A write that ends early may have sent a part, and whatever came after it would be taken for the rest: the output is shut, and the exception
      * says how much went.
      */
-    private void endedEarly(Throwable e, int written, int length) {
+    private void endedEarly(Throwable e, long written, long length) {
         if ((e instanceof IOException || e instanceof IllegalStateException) && !Green.isDelivered(e)) {
             return;
         }

@@ -51,18 +51,41 @@ class EpollSystemCallTest {
         try (Hub hub = new EpollHubProvider().open()) {
             var conversation = new Conversation(hub);
             // The first round loads classes, which reads files.
-            countRound(conversation);
+            count(() -> conversation.ask(REQUESTS));
 
-            Calls calls = countRound(conversation);
+            Calls calls = count(() -> conversation.ask(REQUESTS));
 
             assertThat(calls).isEqualTo(new Calls(0, 0));
         }
     }
 
-    private static Calls countRound(Conversation conversation) throws IOException {
+    /** The kernel counts writev(2) and readv(2), and not sendto(2) and recvfrom(2). */
+    @Test
+    void aMessageInSeveralBuffersIsOneCallEachWay() throws Exception {
+        assumeTrue(Files.isReadable(COUNTERS), "a kernel that counts");
+        try (Hub hub = new EpollHubProvider().open()) {
+            Pair pair = Pair.connect(hub);
+            count(() -> carryInSeveral(pair));
+
+            Calls calls = count(() -> carryInSeveral(pair));
+
+            assertThat(calls).isEqualTo(new Calls(1, 1));
+        }
+    }
+
+    private static void carryInSeveral(Pair pair) throws IOException {
+        ByteBuffer[] sources = {ByteBuffer.allocate(12), ByteBuffer.allocateDirect(5_000), ByteBuffer.allocate(0),
+                ByteBuffer.allocate(5_000)};
+        ByteBuffer[] targets = {ByteBuffer.allocateDirect(12), ByteBuffer.allocate(5_000),
+                ByteBuffer.allocateDirect(5_000)};
+        assertThat(pair.client().write(sources, 0, 4)).isEqualTo(10_012);
+        assertThat(pair.server().read(targets, 0, 3)).isEqualTo(10_012);
+    }
+
+    private static Calls count(Round round) throws IOException {
         Calls first = Calls.soFar();
         Calls before = Calls.soFar();
-        conversation.ask(REQUESTS);
+        round.run();
         return Calls.soFar().minus(before).minus(before.minus(first));
     }
 
@@ -143,6 +166,11 @@ class EpollSystemCallTest {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    private interface Round {
+
+        void run() throws IOException;
     }
 
     /** So many read and write calls, of whatever kind, of the current thread. */

@@ -16,6 +16,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,17 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
         }
     }
 
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        try {
+            long count = BufferBatches.read(channel, targets, offset, length, this::remember);
+            return count < 0 ? endOfStream() : count;
+        } catch (IOException | RuntimeException e) {
+            throw failed(e);
+        }
+    }
+
     /** A reset is not an end of stream, though the operating system says so once somebody has been told of the reset. */
     private int endOfStream() throws SocketException {
         String words = broken;
@@ -133,6 +145,18 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
                 return 0;
             }
             return HeapBuffers.write(channel, source, this::remember);
+        } catch (ClosedChannelException e) {
+            throw endedOutput(e);
+        } catch (IOException | RuntimeException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        try {
+            return BufferBatches.write(channel, sources, offset, length, this::remember);
         } catch (ClosedChannelException e) {
             throw endedOutput(e);
         } catch (IOException | RuntimeException e) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that Netty's public API lacks, through {@code java.lang.foreign}: a bind that leaves what
- * is there alone, the names of Unix-domain sockets in full, urgent data, and the names of users. Any thread.
+ * is there alone, reads into several buffers, the names of Unix-domain sockets in full, urgent data, and the names of users. Any thread.
  *
  * <p>Loaded at the first use, because some programs grant native access to Netty's modules only. Addresses are passed as
  * {@code long}, which is the same to the C compilers of every 64-bit system, and needs no object. Nothing here blocks,
@@ -31,6 +31,7 @@ final class Libc {
     private final MethodHandle getpeername;
     private final MethodHandle recvfrom;
     private final MethodHandle sendto;
+    private final MethodHandle readv;
     private final MethodHandle getpwuid;
     private final MethodHandle getgrgid;
 
@@ -43,6 +44,7 @@ final class Libc {
         getpeername = function("getpeername", names);
         recvfrom = function("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, LONG));
         sendto = function("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, INT));
+        readv = function("readv", FunctionDescriptor.of(LONG, INT, LONG, INT));
         var lookup = FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG);
         getpwuid = function("getpwuid_r", lookup);
         getgrgid = function("getgrgid_r", lookup);
@@ -66,6 +68,11 @@ final class Libc {
             throw new UnsupportedOperationException(Holder.WHY_NOT);
         }
         return libc;
+    }
+
+    /** Tells whether {@link #get} would return one. */
+    static boolean isThere() {
+        return Holder.LIBC != null;
     }
 
     /** bind(2) to the address in {@code scratch}. */
@@ -135,6 +142,22 @@ final class Libc {
             }
         } while (interrupted(result, scratch));
         return (int) (result < 0 && scratch.errno() == Errno.EAGAIN ? -1 : check("sendto", result, scratch));
+    }
+
+    /** readv(2); a count, 0 if nothing is there now, -1 at the end. */
+    long receive(int fd, Vectors into, Scratch scratch) throws NativeIoException {
+        long result;
+        do {
+            try {
+                result = (long) readv.invokeExact(scratch.errnoSegment(), fd, into.address(), into.count());
+            } catch (Throwable e) {
+                throw unexpected(e);
+            }
+        } while (interrupted(result, scratch));
+        if (result == 0) {
+            return -1;
+        }
+        return result < 0 && scratch.errno() == Errno.EAGAIN ? 0 : check("readv", result, scratch);
     }
 
     /** The name of a user, or its number if it has none: getpwuid_r(3). May block. */

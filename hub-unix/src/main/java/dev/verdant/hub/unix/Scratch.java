@@ -38,6 +38,9 @@ final class Scratch {
     /** Who sent the datagram that was received last, for the caller of that call alone. */
     @Nullable SocketAddress sender;
 
+    /** Made at the first use: most programs have none. */
+    private @Nullable Vectors vectors;
+
     /** Returns one that is the caller's until {@link #giveBack()}. Any thread. */
     static Scratch borrow() {
         for (int i = 0; i < SPARE.length(); i++) {
@@ -69,6 +72,25 @@ final class Scratch {
 
     void copyFrom(ByteBuffer source, int offset, int length) {
         memory.put(0, source, offset, length);
+    }
+
+    /** Into {@code target} from its position on, which moves. */
+    void copyTo(ByteBuffer target, int from, int length) {
+        target.put(target.position(), memory, from, length).position(target.position() + length);
+    }
+
+    void copyFrom(ByteBuffer source, int offset, int length, int to) {
+        memory.put(to, source, offset, length);
+    }
+
+    /** The places of several pieces of memory, for one system call. */
+    Vectors vectors() {
+        Vectors made = vectors;
+        if (made == null) {
+            made = new Vectors();
+            vectors = made;
+        }
+        return made;
     }
 
     void copyFrom(byte[] source, int offset, int length) {

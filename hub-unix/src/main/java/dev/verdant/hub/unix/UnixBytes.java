@@ -1,5 +1,6 @@
 package dev.verdant.hub.unix;
 
+import io.netty.channel.unix.Buffer;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketException;
@@ -242,8 +243,187 @@ abstract class UnixBytes extends UnixChannel {
         }
     }
 
+    // ---- transfers of several buffers
+
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        for (int i = offset; i < offset + length; i++) {
+            if (targets[i].isReadOnly()) {
+                throw new IllegalArgumentException("Read-only buffer");
+            }
+        }
+        boolean guest = begin();
+        try {
+            Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+            try {
+                return scatter(scratch, targets, offset, offset + length);
+            } finally {
+                if (guest) {
+                    scratch.giveBack();
+                }
+            }
+        } finally {
+            end(guest);
+        }
+    }
+
+    private long scatter(Scratch scratch, ByteBuffer[] targets, int from, int end) throws SocketException {
+        Vectors vectors = scratch.vectors();
+        int most = Libc.isThere() ? Vectors.MOST : 1;
+        long total = 0;
+        while (true) {
+            vectors.clear();
+            collect(vectors, most, scratch, false, targets, from, end);
+            if (vectors.count() == 0) {
+                return total;
+            }
+            if (has(INPUT_SHUT)) {
+                return total > 0 ? total : -1;
+            }
+            long count = receive(vectors, scratch, total > 0);
+            if (count <= 0) {
+                return total > 0 ? total : count; // An end is told again at the next call, and an error is remembered.
+            }
+            deliver(scratch, targets, from, count);
+            total += count;
+            if (count < vectors.total() && !mayStopShort) {
+                return total;
+            }
+        }
+    }
+
+    /**
+     * Notes where the bytes of buffers are or go, as many as one call carries. Those of heap buffers are in scratch
+     * memory, into which they are copied if they are to be sent.
+     */
+    private static void collect(Vectors vectors, int most, Scratch scratch, boolean toSend, ByteBuffer[] buffers,
+            int from, int end) {
+        int used = 0;
+        for (int i = from; i < end; i++) {
+            ByteBuffer buffer = buffers[i];
+            int left = buffer.remaining();
+            if (left == 0) {
+                continue;
+            }
+            if (buffer.isDirect()) {
+                if (!vectors.add(Buffer.memoryAddress(buffer) + buffer.position(), left, most)) {
+                    return;
+                }
+                continue;
+            }
+            int piece = Math.min(left, Scratch.SIZE - used);
+            if (piece == 0 || !vectors.add(scratch.address() + used, piece, most)) {
+                return;
+            }
+            if (toSend) {
+                scratch.copyFrom(buffer, buffer.position(), piece, used);
+            }
+            used += piece;
+            if (piece < left) {
+                return;
+            }
+        }
+    }
+
+    /** Moves buffers by what has come, and copies what came for heap buffers. */
+    private static void deliver(Scratch scratch, ByteBuffer[] targets, int from, long count) {
+        int used = 0;
+        long left = count;
+        for (int i = from; left > 0; i++) {
+            ByteBuffer target = targets[i];
+            int piece = (int) Math.min(left, target.remaining());
+            if (target.isDirect()) {
+                target.position(target.position() + piece);
+            } else {
+                scratch.copyTo(target, used, piece);
+                used += piece;
+            }
+            left -= piece;
+        }
+    }
+
+    private long receive(Vectors vectors, Scratch scratch, boolean bytesWentBefore) throws SocketException {
+        try {
+            long count = vectors.count() == 1
+                    ? receive(vectors.start(), (int) vectors.total())
+                    : Libc.get().receive(descriptor.intValue(), vectors, scratch);
+            return bytesWentBefore ? count : endOrCount(count);
+        } catch (IOException | IllegalStateException e) {
+            SocketException failure = failed(e);
+            if (bytesWentBefore) {
+                return FAILED;
+            }
+            throw failure;
+        }
+    }
+
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        boolean guest = begin();
+        try {
+            Scratch scratch = guest ? Scratch.borrow() : hub.scratch();
+            try {
+                return gather(scratch, sources, offset, offset + length);
+            } finally {
+                if (guest) {
+                    scratch.giveBack();
+                }
+            }
+        } finally {
+            end(guest);
+        }
+    }
+
+    private long gather(Scratch scratch, ByteBuffer[] sources, int from, int end) throws SocketException {
+        Vectors vectors = scratch.vectors();
+        long total = 0;
+        while (true) {
+            vectors.clear();
+            collect(vectors, Vectors.MOST, scratch, true, sources, from, end);
+            long offered = vectors.total();
+            if (offered == 0) {
+                return total;
+            }
+            long count = send(vectors, total > 0);
+            if (count > 0) {
+                advance(sources, from, count);
+                total += count;
+            }
+            if (count < offered) {
+                return total;
+            }
+        }
+    }
+
+    private static void advance(ByteBuffer[] sources, int from, long count) {
+        long left = count;
+        for (int i = from; left > 0; i++) {
+            int piece = (int) Math.min(left, sources[i].remaining());
+            sources[i].position(sources[i].position() + piece);
+            left -= piece;
+        }
+    }
+
+    private long send(Vectors vectors, boolean bytesWentBefore) throws SocketException {
+        try {
+            return vectors.count() == 1
+                    ? send(vectors.start(), (int) vectors.total())
+                    : descriptor.writevAddresses(vectors.address(), vectors.count());
+        } catch (IOException | IllegalStateException e) {
+            SocketException failure = failed(e);
+            if (bytesWentBefore) {
+                return FAILED;
+            }
+            throw failure;
+        }
+    }
+
     /** A reset is not an end of stream, though the kernel says so once it has told the reset. */
     private int endOrCount(int count) throws SocketException {
+        return (int) endOrCount((long) count);
+    }
+
+    private long endOrCount(long count) throws SocketException {
         String words = count < 0 ? broken : null;
         if (words != null) {
             throw new SocketException(words);

@@ -25,7 +25,8 @@ public abstract class StreamChapter extends HubChapter {
 
     private static final List<Carrier> CARRIERS = List.of(new Carrier.Arrays(),
             new Carrier.Buffers("heap buffers", ByteBuffer::allocate),
-            new Carrier.Buffers("direct buffers", ByteBuffer::allocateDirect));
+            new Carrier.Buffers("direct buffers", ByteBuffer::allocateDirect), Carrier.Several.mixed(),
+            Carrier.Several.many());
 
     private final long seed = Long.getLong("verdant.seed", new Random().nextLong());
     private final Random random = new Random(seed);
@@ -44,11 +45,14 @@ public abstract class StreamChapter extends HubChapter {
         reporter.publishEntry("verdant.seed", String.valueOf(seed));
     }
 
-    /** Messages of every size come back as they went, whichever of the three kinds of call carries them. */
+    /** Messages of every size come back as they went, whichever of the kinds of call carries them. */
     @Test
     void everyByteOfAnEchoIsRight() throws Exception {
         for (Carrier out : CARRIERS) {
             for (Carrier in : CARRIERS) {
+                if (in instanceof Carrier.Several != out instanceof Carrier.Several) {
+                    continue;
+                }
                 Pair pair = driver().connect();
                 for (int i = 0; i < 60; i++) {
                     byte[] sent = bytes(random.nextInt(1 << random.nextInt(18)) + 1);
@@ -212,6 +216,58 @@ public abstract class StreamChapter extends HubChapter {
                 ByteBuffer.allocateDirect(5).asReadOnlyBuffer())) {
             assertThatThrownBy(() -> pair.server.channel.read(target)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void aReadOnlyBufferAmongSeveralIsNotReadInto() throws Exception {
+        Pair pair = driver().connect();
+        pair.client.writeFully((byte) 1, (byte) 2);
+        var first = ByteBuffer.allocate(1);
+        assertThatThrownBy(() -> pair.server.channel
+                .read(new ByteBuffer[]{first, ByteBuffer.allocate(5).asReadOnlyBuffer()}, 0, 2))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(first.position()).isZero();
+        assertThat(pair.server.readFully(2)).containsExactly(1, 2);
+    }
+
+    @Test
+    void onlyTheBuffersThatAreMeantCarryAnything() throws Exception {
+        Pair pair = driver().connect();
+        StreamChannel writer = pair.client.channel;
+        StreamChannel reader = pair.server.channel;
+        var sources = new ByteBuffer[]{ByteBuffer.allocate(9), ByteBuffer.wrap(new byte[]{1, 2}),
+                ByteBuffer.allocateDirect(0), ByteBuffer.wrap(new byte[]{3}), ByteBuffer.allocate(9)};
+        var targets = new ByteBuffer[]{ByteBuffer.allocate(1), ByteBuffer.allocateDirect(1), ByteBuffer.allocate(5)};
+        assertThat(writer.write(sources, 1, 3)).isEqualTo(3);
+        driver().until("three bytes", () -> reader.read(targets, 1, 2) >= 0 && targets[2].position() == 2);
+        assertThat(targets[0].position()).isZero();
+        assertThat(targets[1].get(0)).isEqualTo((byte) 1);
+        assertThat(targets[2].array()).containsExactly(2, 3, 0, 0, 0);
+        assertThat(sources[0].position() + sources[4].position()).isZero();
+        assertThat(writer.write(sources, 2, 0)).isZero();
+        assertThat(reader.read(targets, 1, 1)).isZero();
+        assertThatThrownBy(() -> writer.write(sources, 3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> reader.read(targets, -1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void severalBuffersEndAsOneDoes() throws Exception {
+        Pair ended = driver().connect();
+        ended.client.writeFully((byte) 1);
+        ended.client.channel.close();
+        var targets = new ByteBuffer[]{ByteBuffer.allocateDirect(4), ByteBuffer.allocate(4)};
+        driver().until("a byte", () -> ended.server.channel.read(targets, 0, 2) == 1);
+        driver().until("the end", () -> ended.server.channel.read(targets, 0, 2) == -1);
+        Pair reset = driver().connect();
+        reset.client.reset();
+        reset.server.await(Readiness.READ);
+        assertThatThrownBy(() -> reset.server.channel.read(targets, 0, 2)).hasMessage("Connection reset");
+        Pair shut = driver().connect();
+        shut.client.channel.shutdownOutput();
+        var sources = new ByteBuffer[]{ByteBuffer.allocateDirect(4), ByteBuffer.allocate(4)};
+        assertThatThrownBy(() -> shut.client.channel.write(sources, 0, 2)).hasMessage("Broken pipe");
+        shut.client.channel.close();
+        assertThatThrownBy(() -> shut.client.channel.write(sources, 0, 2)).hasMessage("Socket closed");
     }
 
     @Test

@@ -78,6 +78,32 @@ final class SimStream extends SimConnection {
         }
     }
 
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, targets.length);
+        for (int i = offset; i < offset + length; i++) {
+            if (targets[i].isReadOnly()) {
+                throw new IllegalArgumentException("Read-only buffer");
+            }
+        }
+        time.enter();
+        try {
+            int readable = readable(remaining(targets, offset, length));
+            if (readable > 0) {
+                int left = readable;
+                for (int i = offset; left > 0; i++) {
+                    int piece = Math.min(left, targets[i].remaining());
+                    Objects.requireNonNull(in).take(targets[i], piece);
+                    left -= piece;
+                }
+                hasTaken();
+            }
+            return readable;
+        } finally {
+            time.leave();
+        }
+    }
+
     /** Returns what a read of so many bytes gives: how many, 0 or -1. */
     private int readable(int most) throws IOException {
         Flow from = connectedFlow(in);
@@ -159,6 +185,35 @@ final class SimStream extends SimConnection {
         } finally {
             time.leave();
         }
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        time.enter();
+        try {
+            int writable = writable(remaining(sources, offset, length));
+            if (writable > 0) {
+                time.tell(NetEvent.SENT, number, peerNumber(), writable);
+                int left = writable;
+                for (int i = offset; left > 0; i++) {
+                    int piece = Math.min(left, sources[i].remaining());
+                    Objects.requireNonNull(out).put(sources[i], piece);
+                    left -= piece;
+                }
+            }
+            return writable;
+        } finally {
+            time.leave();
+        }
+    }
+
+    private static int remaining(ByteBuffer[] buffers, int offset, int length) {
+        int remaining = 0;
+        for (int i = offset; i < offset + length; i++) {
+            remaining = (int) Math.min(Integer.MAX_VALUE, (long) remaining + buffers[i].remaining());
+        }
+        return remaining;
     }
 
     /** Returns how many of so many bytes a write takes. */
