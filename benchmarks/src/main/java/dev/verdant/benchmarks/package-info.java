@@ -1,5 +1,5 @@
 /**
- * Figures: the smallest server beside its peers, what a green thread costs, and what its primitives cost.
+ * {@code ./verdant bench}: what is measured, in which order, and where it is written down.
  */
 @NullMarked
 package dev.verdant.benchmarks;

@@ -62,7 +62,7 @@ class LaunchTest {
                         "events", "reverse-proxy", "crawl", "crawl-tree", "crawl-queue", "feeds", "dag-build",
                         "tls-echo", "https-fetch", "stream-get",
                         "starttls", "udp-echo", "name-server", "connect-many", "happy-connect", "greenlets",
-                        "slow-sql", "hello-blocking", "hello-http", "hello-callbacks", "hello", "http-hello",
+                        "slow-sql", "hello-blocking", "hello-http", "hello-callbacks", "bench", "hello", "http-hello",
                         "tls-pages",
                         "datagram-echo");
         assertThat(script("--help").out()).isEqualTo(ended.out());
