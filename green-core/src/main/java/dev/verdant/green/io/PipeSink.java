@@ -73,7 +73,7 @@ public final class PipeSink extends PipeEnd {
                     return;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(0, "");
+                    deadline = Deadline.NEVER;
                 }
                 deadline.await(waits(), Readiness.WRITE, closer());
             }

@@ -74,7 +74,7 @@ public final class PipeSource extends PipeEnd {
                     return count;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(0, "");
+                    deadline = Deadline.NEVER;
                 }
                 deadline.await(waits(), Readiness.READ, closer());
             }

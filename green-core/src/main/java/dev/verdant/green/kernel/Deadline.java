@@ -5,8 +5,11 @@ import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The clock of one call on a channel: starts when it first waits. Confined to the thread that calls. */
+/** The clock of one call on a channel: starts when it first waits. Confined to the thread that calls, but for {@link #NEVER}. */
 public final class Deadline {
+
+    /** Never passes. It has no state, so everybody may have it, and most calls do: they allocate nothing. */
+    public static final Deadline NEVER = new Deadline(0, "");
 
     private final long nanos;
     private final String message;
@@ -14,25 +17,31 @@ public final class Deadline {
     private long deadline = -1;
     private boolean expired;
 
-    /**
-     * Creates one that stands still.
-     *
-     * @param millis how long the call may wait in all, in milliseconds; 0 is for ever
-     * @param message what is said when that is over
-     */
-    public Deadline(int millis, String message) {
-        this(TimeUnit.MILLISECONDS.toNanos(millis), message);
+    private Deadline(long nanos, String message) {
+        this.nanos = nanos;
+        this.message = message;
     }
 
     /**
-     * Creates one that stands still.
+     * Returns one that stands still.
+     *
+     * @param millis how long the call may wait in all, in milliseconds; 0 is for ever
+     * @param message what is said when that is over
+     * @return the clock
+     */
+    public static Deadline ofMillis(int millis, String message) {
+        return ofNanos(TimeUnit.MILLISECONDS.toNanos(millis), message);
+    }
+
+    /**
+     * Returns one that stands still.
      *
      * @param nanos how long the call may wait in all, in nanoseconds; 0 is for ever
      * @param message what is said when that is over
+     * @return the clock
      */
-    public Deadline(long nanos, String message) {
-        this.nanos = nanos;
-        this.message = message;
+    public static Deadline ofNanos(long nanos, String message) {
+        return nanos == 0 ? NEVER : new Deadline(nanos, message);
     }
 
     /**
@@ -76,17 +85,21 @@ public final class Deadline {
      */
     public boolean awaits(Pollable waits, int op, Runnable close) throws IOException {
         waits.checkOpen();
-        if (expired) {
-            return false;
-        }
-        if (deadline == -1) {
-            deadline = Pollable.deadline(fiber, nanos);
-        }
         try {
+            if (nanos == 0) {
+                boolean _ = waits.await(Loop.currentFiber(), op, 0);
+                return true;
+            }
+            if (expired) {
+                return false;
+            }
+            if (deadline == -1) {
+                deadline = Pollable.deadline(fiber, nanos);
+            }
             expired = !waits.await(fiber, op, deadline);
+            return true;
         } catch (InterruptedException e) {
             throw Tries.closedByInterrupt(close);
         }
-        return true;
     }
 }

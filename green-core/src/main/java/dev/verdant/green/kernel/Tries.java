@@ -180,7 +180,7 @@ public final class Tries {
                 return false;
             }
             if (deadline == null) {
-                deadline = new Deadline(Math.max(0, nanos), "");
+                deadline = Deadline.ofNanos(Math.max(0, nanos), "");
             }
             if (!deadline.awaits(waits, op, close)) {
                 return false;

@@ -191,7 +191,7 @@ final class DatagramEndpoint {
                     waits.drained(Readiness.READ, state);
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(timeoutMillis, "Receive timed out");
+                    deadline = Deadline.ofMillis(timeoutMillis, "Receive timed out");
                 }
                 deadline.await(waits, Readiness.READ, this::close);
             }
@@ -238,9 +238,9 @@ final class DatagramEndpoint {
                     }
                 }
                 if (tellsWhenWritable(target)) {
-                    new Deadline(0, "").await(waits, Readiness.WRITE, this::close);
+                    Deadline.NEVER.await(waits, Readiness.WRITE, this::close);
                 } else {
-                    new Deadline(pause, "").await(waits, Readiness.WRITE, this::close);
+                    Deadline.ofNanos(pause, "").await(waits, Readiness.WRITE, this::close);
                     pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
                 }
             }

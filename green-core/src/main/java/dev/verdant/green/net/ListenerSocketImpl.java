@@ -113,7 +113,7 @@ class ListenerSocketImpl extends GreenSocketImpl<ListenerChannel> {
                 }
             }
             if (deadline == null) {
-                deadline = new Deadline(timeoutMillis(), "Accept timed out");
+                deadline = Deadline.ofMillis(timeoutMillis(), "Accept timed out");
             }
             await(deadline, waits, Readiness.READ);
         }

@@ -127,13 +127,13 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     @Override
     protected void connect(SocketAddress remote, int timeoutMillis) throws IOException {
         if (remote instanceof UnixTarget target) {
-            connect(target.path(), new Deadline(timeoutMillis, "Connect timed out: " + target.path()));
+            connect(target.path(), Deadline.ofMillis(timeoutMillis, "Connect timed out: " + target.path()));
             return;
         }
         if (!(remote instanceof InetSocketAddress to)) {
             throw new IOException("Unsupported address type");
         }
-        var deadline = new Deadline(timeoutMillis, "Connect timed out: " + to);
+        var deadline = Deadline.ofMillis(timeoutMillis, "Connect timed out: " + to);
         if (route != null) {
             connect(to, route, deadline);
         } else if (to.isUnresolved()) {
@@ -323,7 +323,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return count;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(timeoutMillis(), "Read timed out");
+                    deadline = Deadline.ofMillis(timeoutMillis(), "Read timed out");
                 }
                 await(deadline, waits, Readiness.READ);
             }
@@ -359,7 +359,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return count < 0 ? ended() : count;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(timeoutMillis(), "Read timed out");
+                    deadline = Deadline.ofMillis(timeoutMillis(), "Read timed out");
                 }
                 await(deadline, waits, Readiness.READ);
             }
@@ -560,7 +560,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return ended();
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(timeoutMillis(), "Read timed out");
+                    deadline = Deadline.ofMillis(timeoutMillis(), "Read timed out");
                 }
                 await(deadline, waits, Readiness.READ);
             }
@@ -622,7 +622,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(0, "");
+                    deadline = Deadline.NEVER;
                 }
                 await(deadline, waits, Readiness.WRITE);
             }
@@ -655,7 +655,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
                     return;
                 }
                 if (deadline == null) {
-                    deadline = new Deadline(0, "");
+                    deadline = Deadline.NEVER;
                 }
                 await(deadline, waits, Readiness.WRITE);
             }

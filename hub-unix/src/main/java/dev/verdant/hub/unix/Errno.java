@@ -33,6 +33,7 @@ final class Errno {
     static final int ECONNABORTED = number(103, 53);
     static final int ECONNRESET = number(104, 54);
     static final int ENOBUFS = number(105, 55);
+    static final int ENOTCONN = number(107, 57);
     static final int ETIMEDOUT = number(110, 60);
     static final int ECONNREFUSED = number(111, 61);
     static final int EHOSTDOWN = number(112, 64);

@@ -57,7 +57,7 @@ final class Failures {
         if (e instanceof ClosedChannelException) {
             return closed();
         }
-        if (e instanceof NotYetConnectedException) {
+        if (e instanceof NotYetConnectedException || number(e) == Errno.ENOTCONN) {
             return new SocketException("Socket is not connected");
         }
         return switch (classify(e)) {

@@ -45,6 +45,9 @@ public abstract class UnixHub implements Hub {
     /** What Netty takes for no deadline. */
     private static final long NO_DEADLINE = -1;
 
+    /** After so many transfers one may expect many more. */
+    private static final int WORTH_IT = 10_000;
+
     private static final UnixOptions UNIX_STREAM_OPTIONS = UnixOptions.ofUnixStream();
     private static final UnixOptions UNIX_LISTENER_OPTIONS = UnixOptions.ofUnixListener();
     private static final UnixOptions UNIX_DATAGRAM_OPTIONS = UnixOptions.ofUnixDatagram();
@@ -76,6 +79,7 @@ public abstract class UnixHub implements Hub {
     private boolean mayWait;
     private long deadlineNanos = NO_DEADLINE;
     private long pollNumber;
+    private int transfers;
     private @Nullable Throwable failure;
     private @Nullable Scratch scratch;
 
@@ -371,6 +375,20 @@ public abstract class UnixHub implements Hub {
             scratch = own;
         }
         return own;
+    }
+
+    /** Whether the caller may use {@link SystemCalls}, with the hub's scratch memory. */
+    final boolean callsDirectly() {
+        if (!onHubThread()) {
+            return false;
+        }
+        if (SystemCalls.areReady()) {
+            return true;
+        }
+        if (++transfers == WORTH_IT) {
+            SystemCalls.prepare();
+        }
+        return false;
     }
 
     final UnixOptions streamOptions(Domain domain) {

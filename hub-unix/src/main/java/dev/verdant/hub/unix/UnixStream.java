@@ -3,6 +3,8 @@ package dev.verdant.hub.unix;
 import dev.verdant.hub.StreamChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -106,22 +108,39 @@ final class UnixStream extends UnixBytes implements StreamChannel {
 
     @Override
     int receive(long address, int length) throws IOException {
-        return socket.recvAddress(address, 0, length);
+        return hub.callsDirectly()
+                ? SystemCalls.receive(socket.intValue(), address, length, hub.scratch())
+                : socket.recvAddress(address, 0, length);
     }
 
     @Override
     int receive(ByteBuffer direct, int position, int limit) throws IOException {
-        return socket.recv(direct, position, limit);
+        try {
+            return receive(address(direct, position), limit - position);
+        } finally {
+            Reference.reachabilityFence(direct);
+        }
     }
 
     @Override
     int send(long address, int length) throws IOException {
-        return socket.sendAddress(address, 0, length);
+        return hub.callsDirectly()
+                ? SystemCalls.send(socket.intValue(), address, length, hub.scratch())
+                : socket.sendAddress(address, 0, length);
     }
 
     @Override
     int send(ByteBuffer direct, int position, int limit) throws IOException {
-        return socket.send(direct, position, limit);
+        try {
+            return send(address(direct, position), limit - position);
+        } finally {
+            Reference.reachabilityFence(direct);
+        }
+    }
+
+    /** Where a position of the buffer is in memory. Netty would ask the JVM through JNI. */
+    private static long address(ByteBuffer direct, int position) {
+        return MemorySegment.ofBuffer(direct).address() + (position - direct.position());
     }
 
     // ---- the rest of a connection
