@@ -10,11 +10,14 @@ import dev.verdant.benchmarks.report.Page;
 import dev.verdant.benchmarks.report.Part;
 import dev.verdant.benchmarks.sections.ChurnSection;
 import dev.verdant.benchmarks.sections.HelloSection;
+import dev.verdant.benchmarks.sections.HttpSection;
 import dev.verdant.benchmarks.sections.LatencySection;
 import dev.verdant.benchmarks.sections.LoopsSection;
 import dev.verdant.benchmarks.sections.MemorySection;
+import dev.verdant.benchmarks.sections.MicroSection;
 import dev.verdant.benchmarks.sections.Section;
 import dev.verdant.benchmarks.sections.StartupSection;
+import dev.verdant.benchmarks.sections.TlsSection;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +35,9 @@ import java.util.stream.Collectors;
 public final class Bench {
 
     private static final List<Section> SECTIONS = List.of(new HelloSection(), new LatencySection(), new ChurnSection(),
-            new LoopsSection(),
-            new MemorySection(), new StartupSection());
+            new LoopsSection(), new HttpSection(), new TlsSection(),
+            new MemorySection(), new StartupSection(),
+            new MicroSection());
 
     private static final String USAGE = "[--quick] [--only SECTION,...] [--out FOLDER] [--rounds N] [--real-time]";
 

@@ -51,12 +51,12 @@ final class Churn extends Traffic {
     }
 
     @Override
-    void open() {
+    public void open() {
         // Opening is what is measured.
     }
 
     @Override
-    Figures run() {
+    public Figures run() {
         long begin = System.nanoTime();
         end = begin + duration;
         for (int i = 0; i < atATime; i++) {

@@ -17,7 +17,7 @@ final class ClosedLoop extends Persistent {
     }
 
     @Override
-    Figures run() {
+    public Figures run() {
         long begin = System.nanoTime();
         end = begin + duration;
         asking = connections.size();

@@ -28,7 +28,7 @@ public record Figures(Map<String, Long> values, String firstError) {
     }
 
     static Figures of(Histogram latencies, long nanos, long errors, long late, long latest,
-            @Nullable Exception firstError) {
+            @Nullable Throwable firstError) {
         var values = new HashMap<String, Long>();
         values.put("requests", latencies.getTotalCount());
         values.put("nanos", nanos);

@@ -11,7 +11,7 @@ final class Hold extends Persistent {
     }
 
     @Override
-    Figures run() {
+    public Figures run() {
         hub.poll(0);
         return figures(0, 0, 0);
     }

@@ -79,7 +79,10 @@ public final class LoadGenerator {
                     Double.parseDouble(words[4]), Long.parseLong(words[5])));
             case "churn" -> run(new Churn(hub, server, Integer.parseInt(words[2]), nanos(words[3])));
             case "hold" -> run(new Hold(hub, server, Integer.parseInt(words[2])));
-            default -> throw new IllegalArgumentException(words[0] + " (expected: closed, open, churn, hold, tls)");
+            case "tls" -> run(new TlsHandshakes(server, Integer.parseInt(words[2]), nanos(words[3])));
+            case "tls-bulk" -> run(new TlsBulk(server, Long.parseLong(words[2]), nanos(words[3])));
+            default -> throw new IllegalArgumentException(
+                    words[0] + " (expected: closed, open, churn, hold, tls, tls-bulk)");
         }
     }
 
@@ -87,12 +90,12 @@ public final class LoadGenerator {
         return TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis));
     }
 
-    private void run(Traffic traffic) throws IOException {
-        try (traffic) {
-            traffic.open();
+    private void run(Load load) throws IOException {
+        try (load) {
+            load.open();
             say("ready");
             expect("go");
-            say("done " + traffic.run().line());
+            say("done " + load.run().line());
             expect("close");
         }
         hub.poll(0);

@@ -50,7 +50,7 @@ final class OpenLoop extends Persistent {
     }
 
     @Override
-    Figures run() {
+    public Figures run() {
         for (Connection connection : connections) {
             connection.place = connection.number - connections.size();
             connection.waiting = 0;

@@ -27,7 +27,7 @@ abstract class Persistent extends Traffic {
     }
 
     @Override
-    final void open() throws IOException {
+    public final void open() throws IOException {
         opening = true;
         long deadline = System.nanoTime() + PATIENCE_TO_OPEN_NANOS;
         while (answeredOnce < count) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One kind of load on one server: what is done when a connection is there, is answered, or fails; and the figures. All on the hub's thread.
  */
-abstract class Traffic implements AutoCloseable {
+abstract class Traffic implements Load {
 
     /** Longer than any time that is taken. */
     private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -51,12 +51,6 @@ abstract class Traffic implements AutoCloseable {
     /** A connection has failed, and is closed. */
     abstract void failed(Connection connection, IOException why);
 
-    /** Opens what it needs before the figures are taken. */
-    abstract void open() throws IOException;
-
-    /** Loads the server, and returns when all that was asked is answered. */
-    abstract Figures run() throws IOException;
-
     final void error(IOException e) {
         errors++;
         if (firstError == null) {
@@ -80,7 +74,4 @@ abstract class Traffic implements AutoCloseable {
     final Figures figures(long nanos, long late, long latestNanos) {
         return Figures.of(latencies, nanos, errors, late, latestNanos, firstError);
     }
-
-    @Override
-    public abstract void close();
 }

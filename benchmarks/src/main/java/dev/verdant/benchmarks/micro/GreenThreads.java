@@ -176,6 +176,22 @@ public class GreenThreads {
     }
 
     /**
+     * The shortest sleep: a timer is set, the thread parks, the timer fires in the next turn and the thread runs on.
+     *
+     * @throws Exception never
+     */
+    @Benchmark
+    @OperationsPerInvocation(TIMES)
+    public void timerThatFires() throws Exception {
+        var shortest = Duration.ofNanos(1);
+        loop().spawn(() -> {
+            for (int i = 0; i < TIMES; i++) {
+                Green.sleep(shortest);
+            }
+        }).await();
+    }
+
+    /**
      * From a thread that is on no loop to the loop and back.
      *
      * @throws Exception never

@@ -29,8 +29,11 @@ final class Tables {
                     Numbers.plain(comparison.of(name, sample -> sample.micros("p99")).median()),
                     Long.toString(comparison.errors(name))));
         }
-        return new Table(title, List.of("server", "CPU µs a " + what, "ratio", "95 %", what + "s a second", "p50 µs",
-                "p99 µs", "errors"), rows);
+        return new Table(title,
+                List.of("server", "CPU µs a " + what, "ratio", "95 %",
+                        (what.equals("MB") ? what : what + "s") + " a second", "p50 µs",
+                        "p99 µs", "errors"),
+                rows);
     }
 
     static Chart cpu(String title, Comparison comparison) {

@@ -40,7 +40,8 @@ final class HttpHelloNginx {
                 }
                 """.formatted(folder, HttpHello.CONNECTIONS, HttpHello.TYPE, address.getHostString(), address.getPort(),
                 HttpHello.BACKLOG, new String(HttpHello.BODY, StandardCharsets.US_ASCII)));
-        var nginx = new ProcessBuilder("nginx", "-e", "stderr", "-p", folder.toString(), "-c", configuration.toString())
+        var nginx = new ProcessBuilder(System.getProperty("verdant.nginx", "nginx"), "-e", "stderr", "-p",
+                folder.toString(), "-c", configuration.toString())
                 .inheritIO().start();
         Runtime.getRuntime().addShutdownHook(new Thread(nginx::destroy));
         System.exit(nginx.waitFor());

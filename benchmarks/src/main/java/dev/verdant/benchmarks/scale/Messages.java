@@ -1,4 +1,4 @@
-package dev.verdant.benchmarks;
+package dev.verdant.benchmarks.scale;
 
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenSocket;
