@@ -9,6 +9,7 @@ import dev.verdant.benchmarks.report.Markdown;
 import dev.verdant.benchmarks.report.Page;
 import dev.verdant.benchmarks.report.Part;
 import dev.verdant.benchmarks.sections.ChurnSection;
+import dev.verdant.benchmarks.sections.DatagramsSection;
 import dev.verdant.benchmarks.sections.HelloSection;
 import dev.verdant.benchmarks.sections.HttpSection;
 import dev.verdant.benchmarks.sections.LatencySection;
@@ -36,6 +37,7 @@ public final class Bench {
 
     private static final List<Section> SECTIONS = List.of(new HelloSection(), new LatencySection(), new ChurnSection(),
             new LoopsSection(), new HttpSection(), new TlsSection(),
+            new DatagramsSection(),
             new MemorySection(), new StartupSection(),
             new MicroSection());
 

@@ -1,6 +1,8 @@
 package dev.verdant.benchmarks.harness;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class RunningServer implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final int PATIENCE_TO_KNOCK_MILLIS = 1000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Server server;
@@ -60,8 +63,8 @@ public final class RunningServer implements AutoCloseable {
     private void awaitListening() throws IOException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
-            try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 1000);
+            try {
+                knock();
                 return;
             } catch (IOException e) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {
@@ -69,6 +72,23 @@ public final class RunningServer implements AutoCloseable {
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
+
+    private void knock() throws IOException {
+        var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+        if (!server.datagrams()) {
+            try (var socket = new Socket()) {
+                socket.connect(address, PATIENCE_TO_KNOCK_MILLIS);
+            }
+            return;
+        }
+        try (var socket = new DatagramSocket()) {
+            socket.connect(address);
+            socket.setSoTimeout(PATIENCE_TO_KNOCK_MILLIS);
+            var message = new DatagramPacket(new byte[1], 1);
+            socket.send(message);
+            socket.receive(message);
         }
     }
 

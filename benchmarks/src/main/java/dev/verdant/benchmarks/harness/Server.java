@@ -11,9 +11,11 @@ import java.util.function.IntFunction;
  * @param label what tables call it
  * @param ours true for Verdant
  * @param jvm true if it runs on a JVM, and so has to be warmed up
+ * @param datagrams true if it sends datagrams back, instead of listening for connections
  * @param command makes the command that has it listen on a port of 127.0.0.1
  */
-public record Server(String name, String label, boolean ours, boolean jvm, IntFunction<List<String>> command) {
+public record Server(String name, String label, boolean ours, boolean jvm, boolean datagrams,
+        IntFunction<List<String>> command) {
 
     /**
      * A server on a JVM.
@@ -28,11 +30,20 @@ public record Server(String name, String label, boolean ours, boolean jvm, IntFu
      */
     public static Server java(String name, String label, boolean ours, List<String> options, String main,
             String... arguments) {
-        return new Server(name, label, ours, true, port -> {
+        return new Server(name, label, ours, true, false, port -> {
             var all = new java.util.ArrayList<>(List.of("--port", Integer.toString(port)));
             all.addAll(List.of(arguments));
             return Java.run(options, main, all.toArray(String[]::new));
         });
+    }
+
+    /**
+     * The same, if it sends datagrams back.
+     *
+     * @return a server that is not expected to listen for connections
+     */
+    public Server ofDatagrams() {
+        return new Server(name, label, ours, jvm, true, command);
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * open PORT CONNECTIONS MILLIS PER-SECOND SEED   on a schedule, whatever the server does
  * churn PORT AT-A-TIME MILLIS                    connect, ask once, close
  * hold PORT CONNECTIONS                          connections that are idle
+ * datagrams PORT CLIENTS WINDOW MILLIS           messages that come back, so many under way for each client
  * tls PORT AT-A-TIME MILLIS                      full handshakes of TLS 1.3
  * tls-bulk PORT BYTES MILLIS                     pages of so many bytes over TLS, one after the other
  * </pre>
@@ -79,10 +80,12 @@ public final class LoadGenerator {
                     Double.parseDouble(words[4]), Long.parseLong(words[5])));
             case "churn" -> run(new Churn(hub, server, Integer.parseInt(words[2]), nanos(words[3])));
             case "hold" -> run(new Hold(hub, server, Integer.parseInt(words[2])));
+            case "datagrams" -> run(new Datagrams(hub, server, Integer.parseInt(words[2]), Integer.parseInt(words[3]),
+                    nanos(words[4])));
             case "tls" -> run(new TlsHandshakes(server, Integer.parseInt(words[2]), nanos(words[3])));
             case "tls-bulk" -> run(new TlsBulk(server, Long.parseLong(words[2]), nanos(words[3])));
             default -> throw new IllegalArgumentException(
-                    words[0] + " (expected: closed, open, churn, hold, tls, tls-bulk)");
+                    words[0] + " (expected: closed, open, churn, hold, datagrams, tls, tls-bulk)");
         }
     }
 

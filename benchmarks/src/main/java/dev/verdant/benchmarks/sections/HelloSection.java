@@ -47,7 +47,7 @@ public final class HelloSection implements Section {
     @Override
     public double seconds(Settings settings) {
         double round = settings.roundMillis() / 1e3 + 0.1;
-        int servers = settings.quick() ? 2 * CORE.length + 9 : 3 * 11;
+        int servers = settings.quick() ? 2 * CORE.length + 12 : 3 * 13;
         return 10 + 11 + 6 * settings.warmMillis() / 1e3 + settings.rounds() * round * servers;
     }
 
@@ -108,6 +108,10 @@ public final class HelloSection implements Section {
             aims.add(Aim.atMost(what + "epoll to JDK virtual threads", some ? 0.85 : 0.80,
                     ratio(comparison, Peers.EPOLL, Peers.JDK_VIRTUAL)));
             if (some) {
+                aims.add(Aim.atMost(what + "callbacks to green threads", 1.10,
+                        ratio(comparison, Peers.CALLBACKS, Peers.hubs().getFirst())));
+                aims.add(Aim.atMost(what + "callbacks to tornado's", 0.50,
+                        ratio(comparison, Peers.CALLBACKS, Peers.TORNADO_UNTIL)));
                 aims.add(Aim.atMost(what + "NIO to epoll", 1.25, ratio(comparison, Peers.NIO, Peers.EPOLL)));
             }
         }

@@ -23,6 +23,8 @@ final class Peers {
     static final String NETTY = "netty";
     static final String EPOLL = "epoll";
     static final String NIO = "nio";
+    static final String CALLBACKS = "callbacks";
+    static final String TORNADO_UNTIL = "tornado-until";
     static final String GO = "go";
     static final String JDK_VIRTUAL = "jdk-virtual";
 
@@ -62,11 +64,15 @@ final class Peers {
         for (String hub : hubs()) {
             servers.add(Server.java(hub, ourLabel(hub), true, List.of("-Dverdant.hub=" + hub), Hello.class.getName()));
         }
+        servers.add(
+                Server.java(CALLBACKS, "**Verdant, callbacks** (`readUntil`)", true, List.of(), Hello.class.getName(),
+                        "--form", "stream"));
         go(folder, servers, missing);
         servers.add(hello(JDK_VIRTUAL, "JDK virtual threads, one carrier", ONE_CARRIER, "--peer", "jdk-virtual"));
         for (String library : List.of("uvloop", "gevent", "eventlet", "tornado")) {
-            python(library, servers, missing);
+            python(library, library, "", servers, missing);
         }
+        python(TORNADO_UNTIL, "tornado", ", `read_until`", servers, missing);
         servers.add(hello("jdk-platform", "JDK platform threads", List.of(), "--peer", "jdk-platform"));
         return new Server.Choice(servers, missing);
     }
@@ -86,7 +92,7 @@ final class Peers {
             Path program = folder.resolve("hello_epoll");
             if (compile(List.of(compiler.get().toString(), "-O2", "-o", program.toString(),
                     sources().resolve("hello_epoll.c").toString()))) {
-                servers.add(new Server(C, label, false, false,
+                servers.add(new Server(C, label, false, false, false,
                         port -> List.of(program.toString(), Integer.toString(port))));
             } else {
                 missing.put(label, "it does not compile");
@@ -103,7 +109,7 @@ final class Peers {
         Path program = folder.resolve("hello_go");
         if (compile(List.of(go.get().toString(), "build", "-o", program.toString(),
                 sources().resolve("hello.go").toString()))) {
-            servers.add(new Server(GO, goLabel(go.get()) + ", `GOMAXPROCS=1`", false, false,
+            servers.add(new Server(GO, goLabel(go.get()) + ", `GOMAXPROCS=1`", false, false, false,
                     port -> List.of(program.toString(), Integer.toString(port))));
         } else {
             missing.put("Go", "it does not compile");
@@ -119,15 +125,16 @@ final class Peers {
         return Machine.run(COMPILE_SECONDS, command).isPresent();
     }
 
-    private static void python(String library, List<Server> servers, Map<String, String> missing) {
+    private static void python(String name, String library, String how, List<Server> servers,
+            Map<String, String> missing) {
         Optional<String> python = python(library);
         if (python.isEmpty()) {
             missing.put(library, "not installed");
             return;
         }
         String script = sources().resolve("hello.py").toString();
-        servers.add(new Server(library, library + version(python.get(), library), false, false,
-                port -> List.of(python.get(), script, library, Integer.toString(port))));
+        servers.add(new Server(name, library + version(python.get(), library) + how, false, false, false,
+                port -> List.of(python.get(), script, name, Integer.toString(port))));
     }
 
     /** Returns a Python that has a library. */

@@ -59,6 +59,14 @@ final class Tables {
     static List<String> notes(Map<String, String> failures, List<Comparison> comparisons) {
         var notes = new ArrayList<String>();
         failures.forEach((label, why) -> notes.add("Failed: " + plain(label) + ": " + why + "."));
+        long late = comparisons.stream().mapToLong(
+                each -> each.servers().stream().mapToLong(server -> each.lateRounds(server.name())).sum()).sum();
+        long rounds = comparisons.stream()
+                .mapToLong(each -> each.samples().values().stream().mapToLong(List::size).sum()).sum();
+        if (late > 0) {
+            notes.add("**In " + late + " of " + rounds
+                    + " rounds the load generator itself was late: their latencies are the machine's rather than the servers'.**");
+        }
         for (Comparison comparison : comparisons) {
             for (Server server : comparison.servers()) {
                 if (comparison.errors(server.name()) > 0) {

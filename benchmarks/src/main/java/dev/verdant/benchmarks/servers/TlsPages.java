@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * Answers {@code GET /N} with {@code N} bytes over TLS and closes: full handshakes and bulk, to measure. On Verdant, or as Netty's {@code SslHandler}
  * does it, on one loop with the same engine, keys and suites.
  *
- * <p>Run {@code ./verdant tls-pages --port 8443 --cert PEM --key PEM --engine jdk|boringssl [--peer netty]}; {@code benchmarks/peers/tls_side_by_side.py} loads it.
+ * <p>Run {@code ./verdant tls-pages --port 8443 --cert PEM --key PEM --engine jdk|boringssl [--peer netty]}.
  */
 public final class TlsPages {
 

@@ -25,7 +25,7 @@ class HarnessTest {
     }
 
     private static Server server(String name) {
-        return new Server(name, name, false, false, _ -> List.of());
+        return new Server(name, name, false, false, false, _ -> List.of());
     }
 
     @Test
@@ -87,7 +87,7 @@ class HarnessTest {
 
     @Test
     void aServerThatDoesNotStartIsNamedAndTheOthersAreMeasured(@TempDir Path folder) throws Exception {
-        var broken = new Server("broken", "a broken one", false, false, _ -> List.of("false"));
+        var broken = new Server("broken", "a broken one", false, false, false, _ -> List.of("false"));
         var ours = Server.java("ours", "ours", true, List.of("-XX:TieredStopAtLevel=1"), Hello.class.getName());
         var settings = new Settings(true, 2, 50, 50, 10, false);
         Map<String, String> failures = new LinkedHashMap<>();

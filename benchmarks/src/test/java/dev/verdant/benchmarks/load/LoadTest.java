@@ -9,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -56,11 +58,11 @@ class LoadTest {
         private final AtomicInteger accepted = new AtomicInteger();
         private final AtomicInteger closed = new AtomicInteger();
         private final AtomicInteger requests = new AtomicInteger();
-        private final Thread acceptor = Thread.ofPlatform().daemon().start(this::accept);
 
         /** @param answer makes the answer to a request, of its number from 1; on one thread at a time */
         Server(IntFunction<String> answer) throws IOException {
             this.answer = answer;
+            Thread.ofPlatform().daemon().start(this::accept);
         }
 
         InetSocketAddress address() {
@@ -98,9 +100,8 @@ class LoadTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             listener.close();
-            acceptor.join();
         }
     }
 
@@ -235,6 +236,32 @@ class LoadTest {
             while (server.closed.get() < server.accepted.get()) {
                 Thread.onSpinWait(); // It hears of the last ones a little later.
             }
+        }
+    }
+
+    @Test
+    void messagesThatDoNotReturnAreErrorsAndTheOthersAreCounted() throws Exception {
+        try (var socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+            var returned = new AtomicInteger();
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    var packet = new DatagramPacket(new byte[100], 100);
+                    for (int number = 0; !over; number++) {
+                        socket.receive(packet);
+                        if (number != 5) {
+                            socket.send(packet);
+                            returned.incrementAndGet();
+                        }
+                    }
+                } catch (IOException e) {
+                    // It was closed.
+                }
+            });
+            var figures = run(new Datagrams(hub, (InetSocketAddress) socket.getLocalSocketAddress(), 1, 1,
+                    TimeUnit.SECONDS.toNanos(1)));
+            assertThat(figures.get("errors")).as(figures.firstError()).isEqualTo(1);
+            assertThat(figures.firstError()).isEqualTo("messages were lost");
+            assertThat(figures.get("requests")).isGreaterThan(5).isEqualTo(returned.get());
         }
     }
 
