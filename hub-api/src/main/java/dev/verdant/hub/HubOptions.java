@@ -15,7 +15,19 @@ public final class HubOptions {
 
     private HubOptions() {}
 
-    private record Flag(String name) implements SocketOption<Boolean> {
+    /** Not a record, whose hashCode the JDK would have to make while a program starts. */
+    private static final class Flag implements SocketOption<Boolean> {
+
+        private final String name;
+
+        Flag(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
 
         @Override
         public Class<Boolean> type() {

@@ -25,10 +25,13 @@ public enum SocketDomain {
      * @throws UnsupportedAddressTypeException if it is of a type that no hub knows
      */
     public static SocketDomain of(SocketAddress address) {
-        return switch (Objects.requireNonNull(address, "address")) {
-            case InetSocketAddress _ -> INTERNET;
-            case UnixDomainSocketAddress _,AbstractUnixAddress _ -> UNIX;
-            default -> throw new UnsupportedAddressTypeException();
-        };
+        // No switch over types: what those need is made when they first run, and this is on every program's way to its first connection.
+        if (Objects.requireNonNull(address, "address") instanceof InetSocketAddress) {
+            return INTERNET;
+        }
+        if (address instanceof UnixDomainSocketAddress || address instanceof AbstractUnixAddress) {
+            return UNIX;
+        }
+        throw new UnsupportedAddressTypeException();
     }
 }

@@ -181,11 +181,13 @@ public final class Net {
     }
 
     private static SocketAddress known(SocketAddress address, String name) {
-        return switch (Objects.requireNonNull(address, name)) {
-            case InetSocketAddress _,UnixDomainSocketAddress _,AbstractUnixAddress _ -> address;
-            default -> throw new IllegalArgumentException(name + ": " + address
-                    + " (expected: an InetSocketAddress, a UnixDomainSocketAddress or an AbstractUnixAddress)");
-        };
+        // No switch over types, see SocketDomain.
+        if (Objects.requireNonNull(address, name) instanceof InetSocketAddress
+                || address instanceof UnixDomainSocketAddress || address instanceof AbstractUnixAddress) {
+            return address;
+        }
+        throw new IllegalArgumentException(name + ": " + address
+                + " (expected: an InetSocketAddress, a UnixDomainSocketAddress or an AbstractUnixAddress)");
     }
 
     /**

@@ -50,19 +50,35 @@ final class Failures {
         return new SocketException("Socket closed");
     }
 
+    /** What was wrong with a call, or null. No switch over types: what those need is made when they first run, and this does when a program starts. */
+    private static @Nullable String wrong(Exception e) {
+        if (e instanceof ClosedChannelException) {
+            return "Socket closed";
+        }
+        if (e instanceof NotYetConnectedException) {
+            return "Socket is not connected";
+        }
+        if (e instanceof NoConnectionPendingException) {
+            return "No connection pending";
+        }
+        if (e instanceof AlreadyConnectedException) {
+            return "Already connected";
+        }
+        if (e instanceof ConnectionPendingException) {
+            return "Operation already in progress";
+        }
+        if (e instanceof NotYetBoundException) {
+            return "Socket is not bound yet";
+        }
+        return e instanceof AlreadyBoundException ? "Already bound" : null;
+    }
+
     /** Throws what is no failure of the operating system's: a call that was wrong. */
     static IOException of(Exception e) {
-        String wrong = switch (e) {
-            case ClosedChannelException _ -> "Socket closed";
-            case NotYetConnectedException _ -> "Socket is not connected";
-            case NoConnectionPendingException _ -> "No connection pending";
-            case AlreadyConnectedException _ -> "Already connected";
-            case ConnectionPendingException _ -> "Operation already in progress";
-            case NotYetBoundException _ -> "Socket is not bound yet";
-            case AlreadyBoundException _ -> "Already bound";
-            case RuntimeException other -> throw other;
-            default -> null;
-        };
+        String wrong = wrong(e);
+        if (wrong == null && e instanceof RuntimeException other) {
+            throw other;
+        }
         if (wrong != null) {
             return new SocketException(wrong);
         }
@@ -92,14 +108,19 @@ final class Failures {
             return because(new SocketException("IPv6 protocol family unavailable: " + address), e);
         }
         String message = e.getMessage() + ": " + address;
-        return switch (e) {
-            case BindException _ -> because(new BindException(message), e);
-            case NoRouteToHostException _ -> because(new NoRouteToHostException(message), e);
-            case PortUnreachableException _ -> because(new PortUnreachableException(message), e);
-            case ConnectException _ -> because(new ConnectException(message), e);
-            case SocketException _ -> because(new SocketException(message), e);
-            default -> of(e);
-        };
+        if (e instanceof BindException) {
+            return because(new BindException(message), e);
+        }
+        if (e instanceof NoRouteToHostException) {
+            return because(new NoRouteToHostException(message), e);
+        }
+        if (e instanceof PortUnreachableException) {
+            return because(new PortUnreachableException(message), e);
+        }
+        if (e instanceof ConnectException) {
+            return because(new ConnectException(message), e);
+        }
+        return e instanceof SocketException ? because(new SocketException(message), e) : of(e);
     }
 
     private static <E extends Exception> E because(E failure, Exception cause) {
