@@ -5,6 +5,7 @@ module dev.verdant.green {
     requires transitive dev.verdant.hub;
     requires static transitive org.jspecify;
     requires org.jctools.core;
+    requires jdk.jfr;
     requires static transitive java.instrument;
 
     exports dev.verdant.green;

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -26,7 +27,7 @@ final class HouseRules {
      * is theirs.
      */
     private static final Set<String> OFF_EVERY_LOOP = Set.of("Watch", "Waiter", "Pollable", "Loop",
-            "Offload", "TicketKeys");
+            "Offload", "TicketKeys", "TurnRecord");
 
     /** The choice of TLS engine: all that knows where BoringSSL comes from. */
     private static final Set<String> BORINGSSL = Set.of("BoringSsl", "TicketKeys");
@@ -36,7 +37,10 @@ final class HouseRules {
 
     /** What runs on a loop's own thread. {@code Loop} is both sides of the fence, so it is looked at by its methods in a test of its own. */
     private static final Set<String> ON_THE_LOOPS_THREAD = Set.of("Timers", "Timer", "ReadyQueue", "LoopScheduler",
-            "LoopThread", "Fibers");
+            "LoopThread", "Fibers", "TurnRecord");
+
+    /** The flight recorder's events that the loop's own thread commits. */
+    private static final Set<String> COMMITTED_BY_THE_LOOPS_THREAD = Set.of("LongTurnEvent", "SwitchEvent");
 
     private final String root;
 
@@ -72,6 +76,8 @@ final class HouseRules {
         rules.put("time is read through the hub", timeIsReadThroughTheHub());
         rules.put("nobody calls Thread.sleep", nobodySleepsInTheJdk());
         rules.put("the loop's thread neither blocks nor interrupts", loopsThreadNeitherBlocksNorInterrupts());
+        rules.put("the loop's thread records no strings", loopsThreadRecordsNoStrings());
+        rules.put("only the kernel knows the flight recorder", onlyTheKernelKnowsTheFlightRecorder());
         rules.put("packages are null-marked", packagesAreNullMarked());
         rules.put("nothing prints", nothingPrints());
         return rules;
@@ -251,6 +257,19 @@ final class HouseRules {
                 .accessTargetWhere(blockingCall())
                 .because(
                         "a loop's own thread that waits is waited for by every green thread, and an interrupt closes channels in the interrupter");
+    }
+
+    ArchRule loopsThreadRecordsNoStrings() {
+        return noFields().that().areDeclaredInClassesThat(simpleNameIn(COMMITTED_BY_THE_LOOPS_THREAD)).should()
+                .haveRawType(String.class)
+                .because(
+                        "the recorder keeps strings in a pool with a lock, which a green thread of another loop may hold");
+    }
+
+    ArchRule onlyTheKernelKnowsTheFlightRecorder() {
+        return noClasses().that().resideInAPackage(root + "..").and().resideOutsideOfPackage(in("green.kernel"))
+                .should().dependOnClassesThat().resideInAPackage("jdk.jfr..")
+                .because("an event that is loaded before there is a recorder costs a quarter of a second");
     }
 
     private static DescribedPredicate<JavaAccess<?>> blockingCall() {

@@ -656,8 +656,8 @@ public abstract class Fiber extends Timer implements Runnable {
     }
 
     /** A wait that holds the loop's thread cannot end by itself. Called by the watch thread. */
-    final void failPinned(int wait, String why) {
-        pinned = new PinnedWait(wait, why);
+    final void failPinned(int wait, Object what, String obstacle, String why) {
+        pinned = new PinnedWait(wait, what, waitingSince, obstacle, why);
         unpark();
     }
 
@@ -666,9 +666,10 @@ public abstract class Fiber extends Timer implements Runnable {
         pinned = null;
         if (found != null && found.number == waits) {
             loop.timers.cancel(this);
+            FlightEvents.pinnedWait(this, found.what, found.obstacle, loop.hub().nanoTime() - found.since);
             throw new PinnedWaitException(found.why);
         }
     }
 
-    private record PinnedWait(int number, String why) {}
+    private record PinnedWait(int number, Object what, long since, String obstacle, String why) {}
 }

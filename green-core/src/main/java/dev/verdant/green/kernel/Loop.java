@@ -114,6 +114,9 @@ public final class Loop {
     private int adopted;
     private long closingDeadline;
 
+    /** Made at the first turn that a flight recorder may want to know of. */
+    private @Nullable TurnRecord turnRecord;
+
     /** Everybody who was told of the close has had a turn when {@link #switches} has come so far; only then the time runs. */
     private long allToldAt;
 
@@ -154,6 +157,7 @@ public final class Loop {
     public static Loop start(String name, HubProvider provider, @Nullable ReadyOrder order, LoopObserver observer,
             Host host) {
         JdkInternals.check();
+        FlightEvents.loadIfRecorderIsThere();
         var loop = new Loop(name, provider.open(), order, observer, host);
         Watch.add(loop);
         loop.thread.start();
@@ -750,22 +754,59 @@ public final class Loop {
         int events = 0;
         int fired = 0;
         int ran = 0;
+        TurnRecord record = null;
         try {
             takeInbox();
+            if (turnRecord != null) {
+                turnRecord.endTurn();
+            }
             events = poll();
             turnTime = hub.nanoTime();
+            if (FlightEvents.areLoaded()) { // Asked after the poll, which may have taken hours.
+                record = beginRecord();
+            }
             takeInbox();
             fired = fireTimers();
-            ran = runRound();
+            ran = runRound(record);
         } catch (Throwable e) { // one failure must not end the loop, whatever it is
             reportSoon(e);
         }
         switches = switches + ran;
         turns = turns + 1;
         observer.turned(events, fired, ran);
+        if (record != null) {
+            record.count(events, fired, ran);
+        }
         if (phase != OPEN) {
             goOnClosing();
         }
+    }
+
+    /** Returns where this turn is noted, or null if nobody wants to know of it. */
+    private @Nullable TurnRecord beginRecord() {
+        TurnRecord record = turnRecord;
+        if (record == null) {
+            record = new TurnRecord(this);
+            turnRecord = record;
+        }
+        return record.beginTurn() ? record : null;
+    }
+
+    /** For {@link TurnRecord}: from now on {@link #current} is who has called Verdant since. */
+    @Nullable Fiber forgetCurrent() {
+        Fiber last = current;
+        current = null;
+        return last;
+    }
+
+    /** For {@link TurnRecord}: returns who has run since {@link #forgetCurrent}, if known. */
+    @Nullable Thread threadThatRan(@Nullable Fiber before) {
+        Fiber ran = current;
+        if (ran == null) {
+            current = before;
+            return null;
+        }
+        return ran.thread;
     }
 
     private int poll() {
@@ -825,7 +866,7 @@ public final class Loop {
         return fired;
     }
 
-    private int runRound() {
+    private int runRound(@Nullable TurnRecord record) {
         long lastLook = turnTime;
         int stride = 1;
         int untilLook = 1;
@@ -837,7 +878,11 @@ public final class Loop {
             }
             callsThisRun = 0;
             runs++;
-            continuation.run();
+            if (record == null) {
+                continuation.run();
+            } else {
+                record.run(continuation);
+            }
             ran++;
             if (strangers != null) {
                 settleAfterRun(strangers);

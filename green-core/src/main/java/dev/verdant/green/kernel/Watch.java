@@ -22,6 +22,10 @@ public final class Watch implements Runnable {
     static final String PROPERTY = "verdant.watch";
 
     private static final long DEFAULT_MILLIS = 100;
+
+    /** A program that starts has better things to do than to ask the JDK to be told of recordings. */
+    private static final long START_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Map<Loop, Seen> LOOPS = new ConcurrentHashMap<>();
@@ -65,6 +69,8 @@ public final class Watch implements Runnable {
             if (millis > 0 && !isDebugged()) {
                 thread = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-watch")
                         .start(new Watch(TimeUnit.MILLISECONDS.toNanos(millis)));
+            } else {
+                FlightEvents.listen();
             }
         }
     }
@@ -96,6 +102,8 @@ public final class Watch implements Runnable {
 
     @Override
     public void run() {
+        LockSupport.parkNanos(Math.min(patienceNanos / 2, START_NANOS));
+        FlightEvents.listen();
         while (true) {
             long before = System.nanoTime();
             LockSupport.parkNanos(patienceNanos / 2);
@@ -146,9 +154,10 @@ public final class Watch implements Runnable {
         if (what == null || thread == null || !isStuck(loop, fiber, thread, wait)) {
             return false;
         }
-        fiber.failPinned(wait, "The green thread '" + fiber.name() + "' waits for " + what
+        String obstacle = obstacle(thread.getStackTrace());
+        fiber.failPinned(wait, what, obstacle, "The green thread '" + fiber.name() + "' waits for " + what
                 + " and cannot be taken off the loop '"
-                + loop.name() + "', because of " + obstacle(thread.getStackTrace())
+                + loop.name() + "', because of " + obstacle
                 + " on its stack. Nothing else runs there until it returns, so what it waits for may never come. Wait outside of it.");
         return true;
     }

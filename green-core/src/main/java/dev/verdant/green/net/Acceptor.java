@@ -1,6 +1,7 @@
 package dev.verdant.green.net;
 
 import dev.verdant.green.Green;
+import dev.verdant.green.kernel.FlightEvents;
 import dev.verdant.green.kernel.Waiter;
 import dev.verdant.hub.ResourceExhaustedException;
 import java.io.IOException;
@@ -140,14 +141,14 @@ abstract class Acceptor {
                 }
                 warn("Cannot accept on " + listener + " for now: " + e.getMessage() + ". Trying again in "
                         + pause.toMillis() + " ms.");
-                backOff();
+                backOff(e);
             } catch (IOException e) {
                 if (listener.isClosed()) {
                     closeWhole();
                     return null;
                 }
                 warn("An accept on " + listener + " failed: " + e + ". Trying again in " + pause.toMillis() + " ms.");
-                backOff();
+                backOff(e);
             }
         }
     }
@@ -162,7 +163,8 @@ abstract class Acceptor {
     }
 
     /** Less than the pause if the server is stopped. */
-    private void backOff() throws InterruptedException {
+    private void backOff(IOException why) throws InterruptedException {
+        FlightEvents.acceptBackoff(listener, why.getMessage(), pause.toNanos());
         var waiter = new Waiter();
         waiting = waiter;
         try {
