@@ -12,7 +12,7 @@ final class Svg {
     private static final int NAMES = 250;
     private static final int VALUES = 170;
     private static final int HEIGHT = 340;
-    private static final int LEFT = 64;
+    private static final int LEFT = 84;
     private static final int TOP = 12;
     private static final int BOTTOM = 46;
     private static final int LEGEND = 190;
@@ -86,18 +86,23 @@ final class Svg {
             text(svg, "tick", LEFT - 8, y, "end", Numbers.plain(Math.pow(10, power)));
         }
         for (double x : points.stream().mapToDouble(Chart.Point::x).distinct().sorted().toArray()) {
-            text(svg, "tick", frame.x(x), HEIGHT - BOTTOM + 16, "middle", Numbers.plain(x));
+            text(svg, "tick", frame.x(x), HEIGHT - BOTTOM + 16, "middle",
+                    x == Math.rint(x) ? Long.toString((long) x) : Numbers.plain(x));
         }
         line(svg, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - LEGEND, HEIGHT - BOTTOM);
         text(svg, "tick", (LEFT + WIDTH - LEGEND) / 2.0, HEIGHT - 8, "middle", chart.across());
+        int ours = 0;
+        int others = (int) chart.lines().stream().filter(Chart.Line::ours).count();
         for (int i = 0; i < chart.lines().size(); i++) {
-            line(svg, frame, chart.lines().get(i), i);
+            Chart.Line line = chart.lines().get(i);
+            line(svg, frame, line, i, line.ours() ? ours++ : others++);
         }
         return svg.append("</svg>\n").toString();
     }
 
-    private static void line(StringBuilder svg, Frame frame, Chart.Line line, int number) {
-        String colour = "c" + number % COLOURS + (line.ours() ? " ours" : "");
+    /** The first colours are ours, whatever the order. */
+    private static void line(StringBuilder svg, Frame frame, Chart.Line line, int number, int colourNumber) {
+        String colour = "c" + colourNumber % COLOURS + (line.ours() ? " ours" : "");
         List<Chart.Point> points = line.points().stream().filter(point -> point.y() > 0).toList();
         var path = new StringBuilder();
         for (Chart.Point point : points) {
@@ -136,7 +141,7 @@ final class Svg {
 
     private static void text(StringBuilder svg, String style, double x, double y, String anchor, String text) {
         svg.append(String.format(Locale.ROOT,
-                "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" dominant-baseline=\"central\">%s</text>%n",
+                "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" dy=\"0.35em\" text-anchor=\"%s\">%s</text>%n",
                 style, x, y, anchor, Html.escape(text)));
     }
 }

@@ -129,7 +129,7 @@ public final class LatencySection implements Section {
     }
 
     private static Chart.Line line(Map<Integer, Comparison> comparisons, Server server, String figure) {
-        return new Chart.Line(Tables.plain(server.label()), IntStream
+        return new Chart.Line(Tables.shortened(server), IntStream
                 .of(SHARES).mapToObj(share -> new Chart.Point(share,
                         Objects.requireNonNull(comparisons.get(share))
                                 .of(server.name(), sample -> sample.micros(figure)).median()))

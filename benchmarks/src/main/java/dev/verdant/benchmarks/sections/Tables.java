@@ -55,6 +55,12 @@ final class Tables {
         return label.replace("**", "").replace("`", "");
     }
 
+    /** For where there is little room: what stands before the comma, but for ours, which differ behind it. */
+    static String shortened(Server server) {
+        String label = plain(server.label());
+        return server.ours() ? label : label.split(",", -1)[0];
+    }
+
     /** What a reader has to know to judge the figures. */
     static List<String> notes(Map<String, String> failures, List<Comparison> comparisons) {
         var notes = new ArrayList<String>();
