@@ -38,10 +38,24 @@ public record Aim(String what, double bound, boolean atMost, Estimate reached, S
     /**
      * Tells whether the aim is met: the interval reaches it.
      *
-     * @return false if even the interval's better end misses it, or nothing was measured
+     * @return false if even the interval's better end misses it, if nothing was measured, or if it cannot be told
      */
     public boolean isMet() {
+        return isReached() && !isUndecided();
+    }
+
+    private boolean isReached() {
         return reached.isKnown() && (atMost ? reached.low() <= bound : reached.high() >= bound);
+    }
+
+    /**
+     * Tells whether the rounds differ too much to say anything: the median misses the aim, and the interval reaches it only because it is wider than the
+     * median is large.
+     *
+     * @return true if the aim counts as neither met nor missed
+     */
+    public boolean isUndecided() {
+        return isReached() && !isMetByMedian() && reached.high() - reached.low() > Math.abs(reached.median());
     }
 
     /**
@@ -56,11 +70,14 @@ public record Aim(String what, double bound, boolean atMost, Estimate reached, S
     /**
      * Returns the verdict in words.
      *
-     * @return {@code met}, {@code met by the interval}, {@code missed} or {@code not measured}
+     * @return {@code met}, {@code met by the interval}, {@code missed}, {@code too noisy} or {@code not measured}
      */
     public String verdict() {
         if (!reached.isKnown()) {
             return "not measured";
+        }
+        if (isUndecided()) {
+            return "too noisy";
         }
         return isMetByMedian() ? "met" : isMet() ? "met by the interval" : "missed";
     }

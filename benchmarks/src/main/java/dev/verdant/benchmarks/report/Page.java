@@ -19,7 +19,7 @@ public record Page(String command, String date, List<String> machine, String too
     /** How to read what follows. */
     static final List<String> HOW_TO_READ = List.of(
             "All servers of a table run at the same time, one of them is loaded at a time, round after round in an order that rotates; ratios are taken within a round."
-                    + " A figure is the median over the rounds, with its 95 % interval (bootstrap). An aim is met when the interval reaches it.",
+                    + " A figure is the median over the rounds, with its 95 % interval (bootstrap). An aim is met when the interval reaches it, unless the interval is wider than the median is large: then the rounds are too noisy to tell.",
             "CPU is that of the server's process, in user and system mode. Where the machine has two processors and taskset, the servers have the first one to themselves"
                     + " and the load generator the last.");
 
@@ -42,14 +42,17 @@ public record Page(String command, String date, List<String> machine, String too
     }
 
     List<Aim> missed() {
-        return aims().stream().filter(aim -> aim.reached().isKnown() && !aim.isMet()).toList();
+        return aims().stream().filter(aim -> aim.reached().isKnown() && !aim.isMet() && !aim.isUndecided()).toList();
     }
 
     /** In a sentence: how many aims are met. */
     String verdict() {
         long met = aims().stream().filter(Aim::isMet).count();
         long unknown = aims().stream().filter(aim -> !aim.reached().isKnown()).count();
+        long undecided = aims().stream().filter(Aim::isUndecided).count();
         return met + " of " + aims().size() + " aims met"
-                + (unknown == 0 ? "" : ", " + unknown + " not measured") + (missed().isEmpty() ? "." : "; missed:");
+                + (unknown == 0 ? "" : ", " + unknown + " not measured")
+                + (undecided == 0 ? "" : ", " + undecided + " too noisy to tell")
+                + (missed().isEmpty() ? "." : "; missed:");
     }
 }

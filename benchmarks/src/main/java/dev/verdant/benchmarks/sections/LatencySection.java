@@ -47,11 +47,11 @@ public final class LatencySection implements Section {
     }
 
     private static int rounds(Settings settings) {
-        return settings.quick() ? Math.min(3, settings.rounds()) : Math.max(5, settings.rounds() / 2);
+        return settings.quick() ? Math.min(2, settings.rounds()) : Math.max(5, settings.rounds() / 2);
     }
 
     private static int millis(Settings settings) {
-        return settings.quick() ? 700 : 2 * settings.roundMillis();
+        return settings.quick() ? 500 : 2 * settings.roundMillis();
     }
 
     @Override

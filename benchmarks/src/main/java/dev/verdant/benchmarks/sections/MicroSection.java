@@ -95,7 +95,7 @@ public final class MicroSection implements Section {
     }
 
     private static int iterations(Settings settings) {
-        return settings.quick() ? 3 : 10;
+        return settings.quick() ? 5 : 10;
     }
 
     private static int warmIterations(Settings settings) {
@@ -103,7 +103,7 @@ public final class MicroSection implements Section {
     }
 
     private static int millis(Settings settings) {
-        return settings.quick() ? 300 : 1000;
+        return settings.quick() ? 200 : 1000;
     }
 
     private static double secondsEach(Settings settings) {

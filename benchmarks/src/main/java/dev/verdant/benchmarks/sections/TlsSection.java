@@ -60,8 +60,9 @@ public final class TlsSection implements Section {
 
     @Override
     public double seconds(Settings settings) {
-        return 5 + 4 * (1.5 + 2 * settings.warmMillis() / 1e3)
-                + 2 * 4 * settings.rounds() * (settings.roundMillis() / 1e3 + 0.3);
+        int servers = settings.quick() ? 2 : 4;
+        return 5 + servers * (1.5 + 2 * settings.warmMillis() / 1e3)
+                + 2 * servers * settings.rounds() * (settings.roundMillis() / 1e3 + 0.3);
     }
 
     /** A self-signed certificate of a P-256 key, and the key, as PEM. */
@@ -92,7 +93,8 @@ public final class TlsSection implements Section {
         }
     }
 
-    private static Server.Choice choice(Identity identity) {
+    /** A quick run leaves the JDK's engine out where there is another. */
+    private static Server.Choice choice(Identity identity, boolean quick) {
         var servers = new ArrayList<Server>();
         Map<String, String> missing = new LinkedHashMap<>();
         if (!OpenSsl.isAvailable()) {
@@ -103,10 +105,14 @@ public final class TlsSection implements Section {
             }
             servers.add(server(OURS, "**Verdant, BoringSSL**", true, identity, "boringssl"));
         }
+        if (!Epoll.isAvailable()) {
+            missing.put("Netty", "no epoll here");
+        }
+        if (quick && OpenSsl.isAvailable()) {
+            return new Server.Choice(servers, missing);
+        }
         if (Epoll.isAvailable()) {
             servers.add(server(NETTY_JDK, "Netty's `SslHandler`, JDK", false, identity, "jdk"));
-        } else {
-            missing.put("Netty", "no epoll here");
         }
         servers.add(server(OURS_JDK, "**Verdant, JDK**", true, identity, "jdk"));
         return new Server.Choice(servers, missing);
@@ -132,7 +138,7 @@ public final class TlsSection implements Section {
     @Override
     public Part measure(Workshop workshop) throws Exception {
         workshop.progress().phase("a certificate");
-        Server.Choice choice = choice(Identity.create(workshop.folder()));
+        Server.Choice choice = choice(Identity.create(workshop.folder()), workshop.settings().quick());
         Map<String, String> failures = new LinkedHashMap<>();
         List<RunningServer> servers = workshop.start(choice, failures, TlsSection::handshakes);
         Settings settings = workshop.settings();

@@ -70,4 +70,13 @@ class EstimateTest {
         assertThat(Aim.atMost("x", 1, Estimate.of()).verdict()).isEqualTo("not measured");
         assertThat(Aim.atMost("x", 1, Estimate.of()).isMet()).isFalse();
     }
+
+    @Test
+    void roundsThatDifferTooMuchNeitherMeetNorMissAnAim() {
+        var wild = new Estimate(2.0, 0.5, 4.0, 5);
+        assertThat(Aim.atMost("x", 1.0, wild).verdict()).isEqualTo("too noisy");
+        assertThat(Aim.atMost("x", 1.0, wild).isMet()).isFalse();
+        assertThat(Aim.atMost("x", 2.5, wild).verdict()).isEqualTo("met");
+        assertThat(Aim.atMost("x", 0.4, wild).verdict()).isEqualTo("missed");
+    }
 }
