@@ -70,8 +70,17 @@ public final class Deadline {
      */
     public void await(Pollable waits, int op, Runnable close) throws IOException {
         if (!awaits(waits, op, close)) {
-            throw new SocketTimeoutException(message);
+            throw timeout();
         }
+    }
+
+    /**
+     * Says that the time has passed.
+     *
+     * @return to be thrown
+     */
+    public SocketTimeoutException timeout() {
+        return new SocketTimeoutException(message);
     }
 
     /**
@@ -84,22 +93,35 @@ public final class Deadline {
      * @throws IOException if the channel is closed
      */
     public boolean awaits(Pollable waits, int op, Runnable close) throws IOException {
-        waits.checkOpen();
         try {
-            if (nanos == 0) {
-                boolean _ = waits.await(Loop.currentFiber(), op, 0);
-                return true;
-            }
-            if (expired) {
-                return false;
-            }
-            if (deadline == -1) {
-                deadline = Pollable.deadline(fiber, nanos);
-            }
-            expired = !waits.await(fiber, op, deadline);
-            return true;
+            return awaits(waits, op);
         } catch (InterruptedException e) {
             throw Tries.closedByInterrupt(close);
         }
+    }
+
+    /**
+     * Waits once, as {@link #await}, and leaves an interrupt to the caller.
+     *
+     * @param waits what is waited for
+     * @param op {@link dev.verdant.hub.Readiness#READ} or {@link dev.verdant.hub.Readiness#WRITE}
+     * @return false if the time had passed before the try
+     * @throws InterruptedException if a user interrupted the wait
+     * @throws IOException if the channel is closed
+     */
+    public boolean awaits(Pollable waits, int op) throws InterruptedException, IOException {
+        waits.checkOpen();
+        if (nanos == 0) {
+            boolean _ = waits.await(Loop.currentFiber(), op, 0);
+            return true;
+        }
+        if (expired) {
+            return false;
+        }
+        if (deadline == -1) {
+            deadline = Pollable.deadline(fiber, nanos);
+        }
+        expired = !waits.await(fiber, op, deadline);
+        return true;
     }
 }

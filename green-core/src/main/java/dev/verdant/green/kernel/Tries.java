@@ -26,6 +26,16 @@ public final class Tries {
     }
 
     /**
+     * Tells whether {@link #takeTurn} would let others run, for who would have to make a {@code close} for it.
+     *
+     * @param waits what is called
+     * @return true if the caller is on its loop, and has run for long enough
+     */
+    public static boolean isTurnDue(Pollable waits) {
+        return waits.loop().isHere() && waits.loop().isOverBudget();
+    }
+
+    /**
      * Lets others run if that is due: a call that never has to wait would never let them. One that has succeeded often enough in a row waits a turn,
      * before it has taken anything.
      *
@@ -34,7 +44,7 @@ public final class Tries {
      * @throws IOException if a user interrupted the thread
      */
     public static void takeTurn(Pollable waits, Runnable close) throws IOException {
-        if (!waits.loop().isHere() || !waits.loop().isOverBudget()) {
+        if (!isTurnDue(waits)) {
             return;
         }
         Fiber fiber = Loop.currentFiber();

@@ -3,6 +3,7 @@ package dev.verdant.green.net;
 import dev.verdant.green.kernel.Deadline;
 import dev.verdant.green.kernel.Loop;
 import dev.verdant.green.kernel.Pollable;
+import dev.verdant.green.kernel.Tries;
 import dev.verdant.hub.AbstractUnixAddress;
 import dev.verdant.hub.HubChannel;
 import dev.verdant.hub.HubOptions;
@@ -170,7 +171,15 @@ abstract class GreenSocketImpl<C extends HubChannel> extends SocketImpl {
 
     /** Waits once within a call, which has claimed the direction, has tried and found nothing. */
     void await(Deadline deadline, Pollable until, int op) throws IOException {
-        deadline.await(until, op, this::close);
+        boolean inTime;
+        try {
+            inTime = deadline.awaits(until, op);
+        } catch (InterruptedException e) {
+            throw Tries.closedByInterrupt(this::close); // Made only now: a request is to allocate nothing.
+        }
+        if (!inTime) {
+            throw deadline.timeout();
+        }
     }
 
     final C channel() throws SocketException {

@@ -308,7 +308,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             ReadAhead had = ahead;
             if (had != null) {
                 int count = readFrom(had, waits, buffer, array, offset, length);
@@ -344,7 +344,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             ReadAhead had = ahead;
             if (had != null) {
                 long count = readFrom(had, waits, targets);
@@ -392,6 +392,12 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         return remaining;
     }
 
+    private void takeTurn(Pollable waits) throws IOException {
+        if (Tries.isTurnDue(waits)) {
+            Tries.takeTurn(waits, this::close);
+        }
+    }
+
     /** Reads what is there now, without waiting: 0 if that is nothing. */
     int tryRead(ByteBuffer target) throws IOException {
         int length = target.remaining();
@@ -404,7 +410,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             waits.checkOpen();
             ReadAhead had = ahead;
             int count = had == null ? 0 : readFrom(had, waits, target, null, 0, length);
@@ -511,7 +517,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
             return buffered(); // Somebody reads. What is buffered is his, but may be counted.
         }
         try {
-            Tries.takeTurn(waits, this::close); // Or who asks again and again would keep out whoever sends.
+            takeTurn(waits); // Or who asks again and again would keep out whoever sends.
             ReadAhead into = readAhead();
             if (into != ReadAhead.AT_END && into.count() == 0) {
                 int _ = fill(into, waits, channel);
@@ -542,7 +548,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.READ, this);
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             StreamChannel channel = channel();
             Deadline deadline = null;
             while (true) {
@@ -614,7 +620,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         SocketWaits.claim(waits, Use.WRITE, this);
         int written = 0;
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             Deadline deadline = within;
             while (true) {
                 written += writeOnce(waits, buffer, array, offset + written, length - written);
@@ -644,7 +650,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         SocketWaits.claim(waits, Use.WRITE, this);
         long left = length;
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             Deadline deadline = null;
             for (int from = 0; true;) {
                 while (!sources[from].hasRemaining()) {
@@ -684,7 +690,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
         Pollable waits = waits();
         SocketWaits.claim(waits, Use.WRITE, this);
         try {
-            Tries.takeTurn(waits, this::close);
+            takeTurn(waits);
             waits.checkOpen();
             return writeOnce(waits, source, null, 0, length);
         } finally {

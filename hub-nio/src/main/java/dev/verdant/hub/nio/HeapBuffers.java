@@ -75,7 +75,8 @@ final class HeapBuffers {
         }
     }
 
-    private static boolean fits(ByteBuffer buffer) {
+    /** Tells whether one call of the channel does, for who would have to make what is told of failures. */
+    static boolean fits(ByteBuffer buffer) {
         return buffer.isDirect() || buffer.remaining() <= LARGEST_COPY;
     }
 

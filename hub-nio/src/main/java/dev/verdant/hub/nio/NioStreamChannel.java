@@ -97,7 +97,9 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
             if (!target.hasRemaining()) {
                 return 0;
             }
-            int count = HeapBuffers.read(channel, target, this::remember);
+            int count = HeapBuffers.fits(target)
+                    ? channel.read(target)
+                    : HeapBuffers.read(channel, target, this::remember);
             return count < 0 ? endOfStream() : count;
         } catch (IOException | RuntimeException e) {
             throw failed(e);
@@ -144,7 +146,9 @@ final class NioStreamChannel extends NioNetworkChannel<SocketChannel> implements
             if (!source.hasRemaining()) {
                 return 0;
             }
-            return HeapBuffers.write(channel, source, this::remember);
+            return HeapBuffers.fits(source)
+                    ? channel.write(source)
+                    : HeapBuffers.write(channel, source, this::remember);
         } catch (ClosedChannelException e) {
             throw endedOutput(e);
         } catch (IOException | RuntimeException e) {
