@@ -23,11 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The programs as they are started: {@code ./verdant}, and each one's {@code main} in a JVM of its own. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class LaunchTest {
 
     // ---- the script, as far as it goes without a build

@@ -91,7 +91,9 @@ public abstract class StreamChapter extends HubChapter {
             int got = 0;
             while (got < LARGE) {
                 while (gone < LARGE) {
-                    int asked = Math.min(LARGE - gone, LARGEST_WRITE);
+                    // What several buffers carry is put into them anew for each call.
+                    int asked = Math.min(LARGE - gone,
+                            carrier instanceof Carrier.Several ? LARGEST_WRITE / 4 : LARGEST_WRITE);
                     int count = carrier.write(pair.client.channel, sent, gone, asked);
                     gone += count;
                     shortWrites += count < asked ? 1 : 0;
