@@ -16,6 +16,7 @@ import dev.verdant.benchmarks.sections.LatencySection;
 import dev.verdant.benchmarks.sections.LoopsSection;
 import dev.verdant.benchmarks.sections.MemorySection;
 import dev.verdant.benchmarks.sections.MicroSection;
+import dev.verdant.benchmarks.sections.ScaleSection;
 import dev.verdant.benchmarks.sections.Section;
 import dev.verdant.benchmarks.sections.StartupSection;
 import dev.verdant.benchmarks.sections.TlsSection;
@@ -38,7 +39,7 @@ public final class Bench {
     private static final List<Section> SECTIONS = List.of(new HelloSection(), new LatencySection(), new ChurnSection(),
             new LoopsSection(), new HttpSection(), new TlsSection(),
             new DatagramsSection(),
-            new MemorySection(), new StartupSection(),
+            new MemorySection(), new ScaleSection(), new StartupSection(),
             new MicroSection());
 
     private static final String USAGE = "[--quick] [--only SECTION,...] [--out FOLDER] [--rounds N] [--real-time]";

@@ -24,7 +24,7 @@ class BenchTest {
         assertThat(options.out()).isEqualTo(Path.of("x"));
         assertThat(options.command()).isEqualTo("./verdant bench --quick --only churn,hello --out x");
         assertThat(Bench.Options.parse().sections()).extracting(section -> section.id()).containsExactly("hello",
-                "latency", "churn", "loops", "http", "tls", "datagrams", "memory", "startup", "micro");
+                "latency", "churn", "loops", "http", "tls", "datagrams", "memory", "scale", "startup", "micro");
     }
 
     @ParameterizedTest

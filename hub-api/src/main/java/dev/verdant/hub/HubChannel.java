@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Readiness.</b> A channel is registered once. After a try-call that would have blocked, a waiter calls {@link #arm(int)}, and from then
  * on the handler is called once what was armed for becomes possible; nothing is lost if it became possible between the two calls. An
- * edge-triggered hub (epoll, kqueue) need do nothing in {@code arm} and calls the handler at each new edge, armed or not; a
+ * edge-triggered hub (epoll, kqueue) need do nothing in {@code arm}, and may call the handler at each new edge, armed or not; a
  * level-triggered one ({@code Selector}) sets its interest there. A handler may be called without need, never too seldom.
  *
  * <p><b>Errors</b> are {@link java.net.SocketException}s and its kin with the words of the JDK: {@code "Connection reset"},

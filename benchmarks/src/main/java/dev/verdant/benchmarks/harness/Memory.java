@@ -1,6 +1,8 @@
 package dev.verdant.benchmarks.harness;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +17,15 @@ public final class Memory {
     private static final int PATIENCE_SECONDS = 60;
 
     private Memory() {}
+
+    /**
+     * Returns how much memory this machine has.
+     *
+     * @return MiB
+     */
+    public static long ofMachineMib() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 20;
+    }
 
     /**
      * Returns what a process has in memory.

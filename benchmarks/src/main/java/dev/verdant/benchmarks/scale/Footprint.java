@@ -36,13 +36,13 @@ public final class Footprint {
     }
 
     private static long parkedThread() {
-        long before = heap();
+        long before = Heap.live();
         var threads = new ArrayList<GreenThread<?>>(THREADS);
         for (int i = 0; i < THREADS; i++) {
             threads.add(Green.spawn(() -> Green.sleep(null)));
         }
         Green.sleep();
-        long each = (heap() - before) / THREADS;
+        long each = (Heap.live() - before) / THREADS;
         for (var thread : threads) {
             thread.kill();
         }
@@ -55,7 +55,7 @@ public final class Footprint {
         var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0), 4096);
         var clients = new Socket[CONNECTIONS];
         var shared = ByteBuffer.allocateDirect(1);
-        long before = heap();
+        long before = Heap.live();
         var acceptor = Green.spawn(() -> {
             for (int i = 0; i < CONNECTIONS; i++) {
                 var socket = listener.accept();
@@ -70,7 +70,7 @@ public final class Footprint {
         acceptor.await();
         connector.join();
         Green.sleep(Duration.ofMillis(100));
-        long all = heap() - before;
+        long all = Heap.live() - before;
         for (var client : clients) {
             client.close();
         }
@@ -88,13 +88,5 @@ public final class Footprint {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static long heap() {
-        var runtime = Runtime.getRuntime();
-        for (int i = 0; i < 4; i++) {
-            runtime.gc();
-        }
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 }

@@ -33,6 +33,10 @@ final class EpollHub extends UnixHub {
 
     private static final EpollIoOps EVERY_EDGE = EpollIoOps.valueOf(EpollEvents.EVERY_EDGE);
 
+    /** Then an event that brings data says nothing else, and that one Netty has made in advance. */
+    private static final EpollIoOps EDGES_OF_READING = EpollIoOps
+            .valueOf(EpollEvents.EVERY_EDGE & ~EpollEvents.EPOLLOUT);
+
     EpollHub() {
         super("epoll", EpollIoHandler.newFactory(), TCP_OPTIONS, UDP_OPTIONS);
     }
@@ -42,9 +46,15 @@ final class EpollHub extends UnixHub {
         return new EpollHandle(channel, handler);
     }
 
-    /** One epoll_ctl(2), the only one before the channel is closed. */
+    /** One epoll_ctl(2), mostly the only one before the channel is closed. */
     @Override
-    protected void watch(IoRegistration registration) {
+    protected void watch(IoRegistration registration, boolean writes) {
+        registration.submit(writes ? EVERY_EDGE : EDGES_OF_READING);
+    }
+
+    /** One epoll_ctl(2), once: the kernel looks at the descriptor anew. */
+    @Override
+    protected void watchWrites(IoRegistration registration) {
         registration.submit(EVERY_EDGE);
     }
 }

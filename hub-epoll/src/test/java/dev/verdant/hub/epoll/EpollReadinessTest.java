@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.ListenerChannel;
 import dev.verdant.hub.Readiness;
+import dev.verdant.hub.ReadinessHandler;
 import dev.verdant.hub.SocketDomain;
 import dev.verdant.hub.StreamChannel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -82,7 +84,7 @@ class EpollReadinessTest {
         Pair young = Pair.connect(hub);
         young.client().write(HELLO, 0, 5);
         var ops = new AtomicInteger();
-        old.server().register(_ -> {
+        registerWritable(old.server(), _ -> {
             old.server().close();
             registerQuietly(young.server(), ops);
         });
@@ -90,7 +92,7 @@ class EpollReadinessTest {
         assertThat(hub.poll(-1)).isEqualTo(1);
         assertThat(ops).hasValue(0);
         assertThat(hub.poll(-1)).isEqualTo(1);
-        assertThat(ops).hasValue(Readiness.READ | Readiness.WRITE);
+        assertThat(ops).hasValue(Readiness.READ);
     }
 
     private static void registerQuietly(StreamChannel channel, AtomicInteger ops) {
@@ -130,6 +132,37 @@ class EpollReadinessTest {
         pair.client().write(HELLO, 0, 5);
         assertThat(hub.poll(-1)).isEqualTo(1);
         assertThat(calls).hasValue(before + 1);
+    }
+
+    @Test
+    void dataIsToldAloneUntilSomebodyHasWaitedToWrite() throws Exception {
+        Pair pair = Pair.connect(hub);
+        var ops = new AtomicInteger();
+        pair.server().register(ops::set);
+        pair.client().write(HELLO, 0, 5);
+        Pair.pollUntil(hub, () -> ops.get() != 0);
+        assertThat(ops).hasValue(Readiness.READ);
+
+        pair.server().arm(Readiness.WRITE);
+        Pair.pollUntil(hub, () -> (ops.get() & Readiness.WRITE) != 0);
+    }
+
+    @Test
+    void roomIsToldToWhoHasBegunToWaitForItOnAnotherThread() throws Exception {
+        Pair pair = Pair.connect(hub);
+        var ops = new AtomicInteger();
+        pair.server().register(ops::set);
+        var block = ByteBuffer.allocateDirect(1 << 16);
+        while (pair.server().write(block.clear()) > 0) {
+            // Until the peer's window is full, too.
+        }
+        Thread waiter = Thread.ofPlatform().start(() -> pair.server().arm(Readiness.WRITE));
+        waiter.join();
+        assertThat(hub.poll(1_000_000)).isZero();
+
+        Pair.pollUntil(hub, () -> pair.client().read(block.clear()) >= 0 && (ops.get() & Readiness.WRITE) != 0);
+        pair.server().close();
+        pair.server().arm(Readiness.WRITE);
     }
 
     /** Linux reports a hang-up on a socket that has not been connected yet. */
@@ -172,7 +205,7 @@ class EpollReadinessTest {
     void whatHandlersThrowComesOutOfThePollAfterAllWereCalled() throws Exception {
         var calls = new AtomicInteger();
         for (int i = 0; i < 3; i++) {
-            Pair.connect(hub).server().register(_ -> {
+            registerWritable(Pair.connect(hub).server(), _ -> {
                 throw new IllegalStateException("call " + calls.incrementAndGet());
             });
         }
@@ -190,7 +223,7 @@ class EpollReadinessTest {
         Pair first = Pair.connect(hub);
         Pair second = Pair.connect(hub);
         for (StreamChannel channel : List.of(first.server(), second.server())) {
-            channel.register(_ -> {
+            registerWritable(channel, _ -> {
                 calls.incrementAndGet();
                 hub.close();
             });
@@ -204,7 +237,7 @@ class EpollReadinessTest {
 
     @Test
     void aHandlerMayNotPoll() throws Exception {
-        Pair.connect(hub).server().register(_ -> hub.poll(0));
+        registerWritable(Pair.connect(hub).server(), _ -> hub.poll(0));
         assertThatThrownBy(() -> hub.poll(-1)).isInstanceOf(IllegalStateException.class)
                 .hasMessage("poll called from a readiness handler");
     }
@@ -230,6 +263,12 @@ class EpollReadinessTest {
         assertThat(thrown).allSatisfy(e -> assertThat(e).isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("called off the thread of epoll hub: by Thread["));
         assertThat(pair.server().isOpen()).isTrue();
+    }
+
+    /** Registers a channel that has room, so that its handler is called in the next poll. */
+    private static void registerWritable(StreamChannel channel, ReadinessHandler handler) throws IOException {
+        channel.register(handler);
+        channel.arm(Readiness.WRITE);
     }
 
     private static void register(StreamChannel channel) {

@@ -44,9 +44,9 @@ final class KQueueHub extends UnixHub {
         return new KQueueHandle(channel, handler);
     }
 
-    /** No system call: the changes go to the kernel with the next kevent(2). */
+    /** No system call: the changes go to the kernel with the next kevent(2). Each filter has events of its own, so nothing is left out. */
     @Override
-    protected void watch(IoRegistration registration) {
+    protected void watch(IoRegistration registration, boolean writes) {
         registration.submit(READ_EDGES);
         registration.submit(WRITE_EDGES);
     }

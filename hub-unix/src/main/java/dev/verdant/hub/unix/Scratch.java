@@ -74,6 +74,10 @@ final class Scratch {
         memory.put(0, source, offset, length);
     }
 
+    void copyTo(ByteBuffer target, int offset, int from, int length) {
+        target.put(offset, memory, from, length);
+    }
+
     /** Into {@code target} from its position on, which moves. */
     void copyTo(ByteBuffer target, int from, int length) {
         target.put(target.position(), memory, from, length).position(target.position() + length);

@@ -2,10 +2,12 @@ package dev.verdant.hub.unix;
 
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubChannel;
+import dev.verdant.hub.Readiness;
 import dev.verdant.hub.ReadinessHandler;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
@@ -63,8 +65,11 @@ public abstract class UnixChannel implements HubChannel {
      */
     UnixHub hub;
 
-    /** Set once registered. Hub's thread only. */
+    /** Set once registered. Written on the hub's thread; who waits has seen that. */
     private @Nullable UnixHandle handle;
+
+    /** Who does not see that it is set asks once more, which does no harm. */
+    private boolean watchesWrites;
 
     private volatile int state;
 
@@ -83,12 +88,47 @@ public abstract class UnixChannel implements HubChannel {
         if (!isOpen()) {
             throw Failures.closed();
         }
+        watchesWrites = mayWaitToWriteFirst();
         handle = hub.register(this, handler);
     }
 
-    /** Does nothing: the descriptor is registered for every edge from the start. */
+    /**
+     * Does nothing but for the first write that has to wait: most sockets never come to that, and with every edge of reading the poller would say that they can be
+     * written, too.
+     */
     @Override
-    public final void arm(int ops) {}
+    public final void arm(int ops) {
+        if ((ops & Readiness.WRITE) != 0 && !watchesWrites) {
+            watchWrites();
+        }
+    }
+
+    private void watchWrites() {
+        boolean guest;
+        try {
+            guest = begin();
+        } catch (SocketException e) {
+            return; // Closed: then nobody waits.
+        }
+        try {
+            UnixHandle registered = handle;
+            if (registered != null) {
+                registered.watchWrites();
+                watchesWrites = true;
+            }
+        } catch (UncheckedIOException e) {
+            if (isOpen()) {
+                throw e; // Or it would be waited for in vain.
+            }
+        } finally {
+            end(guest);
+        }
+    }
+
+    /** Whether the poller is to report, or reports, when there is room for more. */
+    final boolean watchesWrites() {
+        return watchesWrites;
+    }
 
     @Override
     public final void recheck(int ops) throws IOException {
@@ -100,6 +140,7 @@ public abstract class UnixChannel implements HubChannel {
         if (registered == null) {
             throw new IllegalStateException("not registered: " + this);
         }
+        watchesWrites = true; // First: another thread may be about to ask for just that.
         registered.watchAnew();
     }
 
@@ -199,6 +240,11 @@ public abstract class UnixChannel implements HubChannel {
     @Override
     public final Set<SocketOption<?>> supportedOptions() {
         return options().names();
+    }
+
+    /** Whether the first wait may be one to write: to connect, above all. */
+    boolean mayWaitToWriteFirst() {
+        return false;
     }
 
     abstract UnixOptions options();

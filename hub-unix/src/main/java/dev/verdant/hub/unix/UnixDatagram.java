@@ -314,4 +314,10 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
     void shutdownBoth() throws IOException {
         socket.shutdown(true, true);
     }
+
+    /** Many only send. */
+    @Override
+    boolean mayWaitToWriteFirst() {
+        return true;
+    }
 }

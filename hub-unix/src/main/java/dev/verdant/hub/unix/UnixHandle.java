@@ -115,10 +115,18 @@ public abstract class UnixHandle implements IoHandle {
         registration.cancel();
     }
 
+    /** Has the poller report also when there is room for more. Any thread that uses the descriptor. */
+    final void watchWrites() {
+        IoRegistration registered = registration;
+        if (registered != null) {
+            hub.watchWrites(registered);
+        }
+    }
+
     /** Has the poller look at the descriptor again, and report what it finds as if it were new. */
     final void watchAnew() throws SocketException {
         try {
-            hub.watch(Objects.requireNonNull(registration));
+            hub.watch(Objects.requireNonNull(registration), true);
         } catch (UncheckedIOException e) {
             throw Failures.open(e);
         }

@@ -121,9 +121,19 @@ public abstract class UnixHub implements Hub {
      * Tells the poller to report every edge of a descriptor, for good.
      *
      * @param registration the descriptor's place in the poller
+     * @param writes false if the edges of writing may be left out until {@link #watchWrites} asks for them
      * @throws UncheckedIOException if the poller refuses the descriptor
      */
-    protected abstract void watch(IoRegistration registration);
+    protected abstract void watch(IoRegistration registration, boolean writes);
+
+    /**
+     * Has edges of writing reported from now on, and that there is room now if there is, if {@link #watch} has left them out. Any thread: the descriptor stays open for as
+     * long as it takes.
+     *
+     * @param registration the descriptor's place in the poller
+     * @throws UncheckedIOException if the poller refuses
+     */
+    protected void watchWrites(IoRegistration registration) {}
 
     /**
      * Takes {@link #watch} back before the next poll. Called when a channel is closed that no poll has seen; for
@@ -307,7 +317,7 @@ public abstract class UnixHub implements Hub {
         IoRegistration registration = enter(handle);
         handle.registered(registration);
         try {
-            watch(registration);
+            watch(registration, channel.watchesWrites());
         } catch (UncheckedIOException e) {
             registration.cancel();
             throw Failures.open(e);

@@ -46,6 +46,11 @@ final class UnixSink extends UnixBytes implements SinkChannel {
     }
 
     @Override
+    boolean mayWaitToWriteFirst() {
+        return true;
+    }
+
+    @Override
     UnixOptions options() {
         return UnixOptions.NONE;
     }

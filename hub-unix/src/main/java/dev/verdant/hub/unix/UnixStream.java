@@ -3,8 +3,6 @@ package dev.verdant.hub.unix;
 import dev.verdant.hub.StreamChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -15,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * A connection on a descriptor: TCP, or a Unix-domain stream.
  */
 final class UnixStream extends UnixBytes implements StreamChannel {
+
+    /**
+     * Buffers of so many bytes or less are copied to or from scratch memory. That is always warm and its address is known; to learn a buffer's takes an object, or a call through JNI.
+     */
+    private static final int SMALL = 4 * 1024;
 
     /** The peer: a {@link SocketAddress}, or, until somebody asks, the bytes that accept gave. */
     private volatile @Nullable Object peer;
@@ -115,11 +118,16 @@ final class UnixStream extends UnixBytes implements StreamChannel {
 
     @Override
     int receive(ByteBuffer direct, int position, int limit) throws IOException {
-        try {
-            return receive(address(direct, position), limit - position);
-        } finally {
-            Reference.reachabilityFence(direct);
+        int room = limit - position;
+        if (room > SMALL || !hub.callsDirectly()) {
+            return socket.recv(direct, position, limit);
         }
+        Scratch scratch = hub.scratch();
+        int count = SystemCalls.receive(socket.intValue(), scratch.address(), room, scratch);
+        if (count > 0) {
+            scratch.copyTo(direct, position, 0, count);
+        }
+        return count;
     }
 
     @Override
@@ -131,16 +139,13 @@ final class UnixStream extends UnixBytes implements StreamChannel {
 
     @Override
     int send(ByteBuffer direct, int position, int limit) throws IOException {
-        try {
-            return send(address(direct, position), limit - position);
-        } finally {
-            Reference.reachabilityFence(direct);
+        int length = limit - position;
+        if (length > SMALL || !hub.callsDirectly()) {
+            return socket.send(direct, position, limit);
         }
-    }
-
-    /** Where a position of the buffer is in memory. Netty would ask the JVM through JNI. */
-    private static long address(ByteBuffer direct, int position) {
-        return MemorySegment.ofBuffer(direct).address() + (position - direct.position());
+        Scratch scratch = hub.scratch();
+        scratch.copyFrom(direct, position, length);
+        return SystemCalls.send(socket.intValue(), scratch.address(), length, scratch);
     }
 
     // ---- the rest of a connection
@@ -228,6 +233,11 @@ final class UnixStream extends UnixBytes implements StreamChannel {
     @Override
     void shutdownBoth() throws IOException {
         socket.shutdown(true, true);
+    }
+
+    @Override
+    boolean mayWaitToWriteFirst() {
+        return !has(CONNECTED);
     }
 
     @Override
