@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * recvfrom(2) and sendto(2) by the shortest way there is to the kernel: through syscall(2), which is no cancellation point of the C library's, and without
  * JNI, which looks a buffer's address up anew each time. A tenth of a microsecond less for each call than through Netty, of some nine for a request.
  *
- * <p>Linking takes some 50 ms, so it is done on a thread of the JDK's common pool once there has been enough to do that it pays ({@link #prepare}); until then, and
+ * <p>Linking takes some hundreds of milliseconds in a young JVM, so it is done on a thread of the JDK's common pool once there has been enough to do that it pays ({@link #prepare}); until then, and
  * wherever native access or the numbers of the calls are not to be had, {@link #areReady()} is false and Netty is asked. The system property
  * {@value #PROPERTY} says otherwise: {@code direct} links at once, {@code netty} never.
  */
