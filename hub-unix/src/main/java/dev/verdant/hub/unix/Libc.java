@@ -2,8 +2,6 @@ package dev.verdant.hub.unix;
 
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that Netty's public API lacks, through {@code java.lang.foreign}: a bind that leaves what
- * is there alone, reads into several buffers, the names of Unix-domain sockets in full, urgent data, and the names of users. Any thread.
+ * is there alone, the names of Unix-domain sockets in full, urgent data, and the names of users. Any thread.
  *
  * <p>Loaded at the first use, because some programs grant native access to Netty's modules only. Addresses are passed as
  * {@code long}, which is the same to the C compilers of every 64-bit system, and needs no object. Nothing here blocks,
@@ -31,30 +29,21 @@ final class Libc {
     private final MethodHandle getpeername;
     private final MethodHandle recvfrom;
     private final MethodHandle sendto;
-    private final MethodHandle readv;
     private final MethodHandle getpwuid;
     private final MethodHandle getgrgid;
 
     private Libc() {
         var named = FunctionDescriptor.of(INT, INT, LONG, INT);
-        bind = function("bind", named);
-        connect = function("connect", named);
+        bind = Linkage.function("bind", named);
+        connect = Linkage.function("connect", named);
         var names = FunctionDescriptor.of(INT, INT, LONG, LONG);
-        getsockname = function("getsockname", names);
-        getpeername = function("getpeername", names);
-        recvfrom = function("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, LONG));
-        sendto = function("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, INT));
-        readv = function("readv", FunctionDescriptor.of(LONG, INT, LONG, INT));
+        getsockname = Linkage.function("getsockname", names);
+        getpeername = Linkage.function("getpeername", names);
+        recvfrom = Linkage.function("recvfrom", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, LONG));
+        sendto = Linkage.function("sendto", FunctionDescriptor.of(LONG, INT, LONG, LONG, INT, LONG, INT));
         var lookup = FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG);
-        getpwuid = function("getpwuid_r", lookup);
-        getgrgid = function("getgrgid_r", lookup);
-    }
-
-    @SuppressWarnings("restricted") // the caller turns a refusal into advice
-    private static MethodHandle function(String name, FunctionDescriptor type) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
-        return linker.downcallHandle(symbol, type, Linker.Option.captureCallState("errno"));
+        getpwuid = Linkage.function("getpwuid_r", lookup);
+        getgrgid = Linkage.function("getgrgid_r", lookup);
     }
 
     /**
@@ -68,11 +57,6 @@ final class Libc {
             throw new UnsupportedOperationException(Holder.WHY_NOT);
         }
         return libc;
-    }
-
-    /** Tells whether {@link #get} would return one. */
-    static boolean isThere() {
-        return Holder.LIBC != null;
     }
 
     /** bind(2) to the address in {@code scratch}. */
@@ -123,7 +107,7 @@ final class Libc {
                 throw unexpected(e);
             }
         } while (interrupted(result, scratch));
-        return (int) (result < 0 && scratch.errno() == Errno.EAGAIN ? -1 : check("recvfrom", result, scratch));
+        return (int) (wouldBlock(result, scratch) ? -1 : check("recvfrom", result, scratch));
     }
 
     /**
@@ -141,23 +125,7 @@ final class Libc {
                 throw unexpected(e);
             }
         } while (interrupted(result, scratch));
-        return (int) (result < 0 && scratch.errno() == Errno.EAGAIN ? -1 : check("sendto", result, scratch));
-    }
-
-    /** readv(2); a count, 0 if nothing is there now, -1 at the end. */
-    long receive(int fd, Vectors into, Scratch scratch) throws NativeIoException {
-        long result;
-        do {
-            try {
-                result = (long) readv.invokeExact(scratch.errnoSegment(), fd, into.address(), into.count());
-            } catch (Throwable e) {
-                throw unexpected(e);
-            }
-        } while (interrupted(result, scratch));
-        if (result == 0) {
-            return -1;
-        }
-        return result < 0 && scratch.errno() == Errno.EAGAIN ? 0 : check("readv", result, scratch);
+        return (int) (wouldBlock(result, scratch) ? -1 : check("sendto", result, scratch));
     }
 
     /** The name of a user, or its number if it has none: getpwuid_r(3). May block. */
@@ -189,12 +157,26 @@ final class Libc {
         }
     }
 
-    private static boolean interrupted(long result, Scratch scratch) {
+    // ---- what calls return, also those that are not made here
+
+    static boolean interrupted(long result, Scratch scratch) {
         return result < 0 && scratch.errno() == Errno.EINTR;
     }
 
+    static boolean wouldBlock(long result, Scratch scratch) {
+        return result < 0 && scratch.errno() == Errno.EAGAIN;
+    }
+
+    /** What a call has read, as Netty tells it: a count, 0 if nothing is there now, -1 at the end. */
+    static long received(String call, long result, Scratch scratch) throws NativeIoException {
+        if (result > 0) {
+            return result;
+        }
+        return result == 0 ? -1 : wouldBlock(result, scratch) ? 0 : check(call, result, scratch);
+    }
+
     /** Fails as Netty does, so that whoever tells the failure need not care who made the call. */
-    private static long check(String call, long result, Scratch scratch) throws NativeIoException {
+    static long check(String call, long result, Scratch scratch) throws NativeIoException {
         if (result < 0) {
             throw new NativeIoException(call, -scratch.errno(), false);
         }
@@ -202,7 +184,7 @@ final class Libc {
     }
 
     /** A downcall throws nothing of itself. */
-    private static AssertionError unexpected(Throwable e) {
+    static AssertionError unexpected(Throwable e) {
         return new AssertionError("a native call has thrown, please report", e);
     }
 

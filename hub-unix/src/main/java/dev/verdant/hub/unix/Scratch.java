@@ -21,6 +21,12 @@ final class Scratch {
     /** Bytes that fit. */
     static final int SIZE = 64 * 1024;
 
+    /**
+     * Buffers of so many bytes or less are copied to or from scratch memory, though the kernel could be given their address: scratch memory is always warm and its address is
+     * known; to learn a buffer's takes an object, or a call through JNI.
+     */
+    static final int SMALL = 4 * 1024;
+
     /** Room for a name: a struct sockaddr_storage. */
     static final int NAME_BYTES = 128;
 

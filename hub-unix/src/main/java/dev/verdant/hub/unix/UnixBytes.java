@@ -269,7 +269,7 @@ abstract class UnixBytes extends UnixChannel {
 
     private long scatter(Scratch scratch, ByteBuffer[] targets, int from, int end) throws SocketException {
         Vectors vectors = scratch.vectors();
-        int most = Libc.isThere() ? Vectors.MOST : 1;
+        int most = ScatteringRead.isReady() ? Vectors.MOST : 1;
         long total = 0;
         while (true) {
             vectors.clear();
@@ -293,7 +293,7 @@ abstract class UnixBytes extends UnixChannel {
     }
 
     /**
-     * Notes where the bytes of buffers are or go, as many as one call carries. Those of heap buffers are in scratch
+     * Notes where the bytes of buffers are or go, as many as one call carries. Those of heap buffers and of small ones are in scratch
      * memory, into which they are copied if they are to be sent.
      */
     private static void collect(Vectors vectors, int most, Scratch scratch, boolean toSend, ByteBuffer[] buffers,
@@ -305,7 +305,7 @@ abstract class UnixBytes extends UnixChannel {
             if (left == 0) {
                 continue;
             }
-            if (buffer.isDirect()) {
+            if (!goesThroughScratch(buffer, used)) {
                 if (!vectors.add(Buffer.memoryAddress(buffer) + buffer.position(), left, most)) {
                     return;
                 }
@@ -325,18 +325,23 @@ abstract class UnixBytes extends UnixChannel {
         }
     }
 
-    /** Moves buffers by what has come, and copies what came for heap buffers. */
+    /** Whether a buffer's bytes pass through scratch memory, of which so much is used by those before it. */
+    private static boolean goesThroughScratch(ByteBuffer buffer, int used) {
+        return !buffer.isDirect() || buffer.remaining() <= Math.min(Scratch.SMALL, Scratch.SIZE - used);
+    }
+
+    /** Moves buffers by what has come, and copies what came through scratch memory. */
     private static void deliver(Scratch scratch, ByteBuffer[] targets, int from, long count) {
         int used = 0;
         long left = count;
         for (int i = from; left > 0; i++) {
             ByteBuffer target = targets[i];
             int piece = (int) Math.min(left, target.remaining());
-            if (target.isDirect()) {
-                target.position(target.position() + piece);
-            } else {
+            if (goesThroughScratch(target, used)) {
                 scratch.copyTo(target, used, piece);
                 used += piece;
+            } else {
+                target.position(target.position() + piece);
             }
             left -= piece;
         }
@@ -346,7 +351,7 @@ abstract class UnixBytes extends UnixChannel {
         try {
             long count = vectors.count() == 1
                     ? receive(vectors.start(), (int) vectors.total())
-                    : Libc.get().receive(descriptor.intValue(), vectors, scratch);
+                    : ScatteringRead.receive(descriptor.intValue(), vectors, scratch);
             return bytesWentBefore ? count : endOrCount(count);
         } catch (IOException | IllegalStateException e) {
             SocketException failure = failed(e);

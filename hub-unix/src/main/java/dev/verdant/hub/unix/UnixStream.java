@@ -14,11 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnixStream extends UnixBytes implements StreamChannel {
 
-    /**
-     * Buffers of so many bytes or less are copied to or from scratch memory. That is always warm and its address is known; to learn a buffer's takes an object, or a call through JNI.
-     */
-    private static final int SMALL = 4 * 1024;
-
     /** The peer: a {@link SocketAddress}, or, until somebody asks, the bytes that accept gave. */
     private volatile @Nullable Object peer;
 
@@ -119,7 +114,7 @@ final class UnixStream extends UnixBytes implements StreamChannel {
     @Override
     int receive(ByteBuffer direct, int position, int limit) throws IOException {
         int room = limit - position;
-        if (room > SMALL || !hub.callsDirectly()) {
+        if (room > Scratch.SMALL || !hub.callsDirectly()) {
             return socket.recv(direct, position, limit);
         }
         Scratch scratch = hub.scratch();
@@ -140,7 +135,7 @@ final class UnixStream extends UnixBytes implements StreamChannel {
     @Override
     int send(ByteBuffer direct, int position, int limit) throws IOException {
         int length = limit - position;
-        if (length > SMALL || !hub.callsDirectly()) {
+        if (length > Scratch.SMALL || !hub.callsDirectly()) {
             return socket.send(direct, position, limit);
         }
         Scratch scratch = hub.scratch();
