@@ -23,7 +23,7 @@ public record Settings(boolean quick, int rounds, int roundMillis, int warmMilli
      */
     public static Settings of(boolean quick, int rounds, boolean realTime) {
         return quick
-                ? new Settings(true, rounds > 0 ? rounds : 5, 400, 2_000, 4_000, realTime)
+                ? new Settings(true, rounds > 0 ? rounds : 5, 400, 4_000, 4_000, realTime)
                 : new Settings(false, rounds > 0 ? rounds : 21, 1_000, 10_000, 18_000, realTime);
     }
 }
