@@ -6,14 +6,18 @@ import com.sun.management.ThreadMXBean;
 import dev.verdant.green.EventLoop;
 import dev.verdant.green.Green;
 import dev.verdant.green.Timeout;
+import dev.verdant.green.net.GreenDatagramSocket;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import dev.verdant.green.queue.LightQueue;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -46,8 +50,7 @@ class AllocationTest {
     /** NIO lists them for the system anew each time. */
     @HubTest(seconds = 120)
     void aRequestInSeveralBuffersAllocatesNothingUnlessOnNio(TestReporter reporter) throws Exception {
-        int limit = Objects.requireNonNull(EventLoop.current()).hubName().equals("nio") ? 300 : 0;
-        assertAtMost(limit, "several buffers", reporter, socket -> {
+        assertAtMost(limitOnNio(300), "several buffers", reporter, socket -> {
             ByteBuffer[] buffers = {ByteBuffer.allocateDirect(12), ByteBuffer.allocateDirect(REQUEST - 12)};
             while (socket.read(buffers) >= 0) {
                 buffers[0].flip();
@@ -94,6 +97,42 @@ class AllocationTest {
         });
     }
 
+    /** NIO copies addresses to where the system reads them. */
+    @HubTest(seconds = 120)
+    void anEchoedDatagramAllocatesNothingUnlessOnNio(TestReporter reporter) throws Exception {
+        int limit = limitOnNio(200);
+        long loop = Loops.currentThreadId();
+        try (var socket = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            SocketAddress address = socket.getLocalSocketAddress();
+            var peer = new FutureTask<>(() -> askByDatagrams(address, limit, reporter, loop));
+            var _ = Thread.ofPlatform().name("peer").start(peer);
+            var message = ByteBuffer.allocateDirect(REQUEST);
+            do {
+                SocketAddress sender = socket.receive(message.clear());
+                socket.send(message.flip(), sender);
+            } while (message.limit() > 0);
+            assertThat(peer.get()).as("bytes for a message").isLessThanOrEqualTo(limit);
+        }
+    }
+
+    private static long askByDatagrams(SocketAddress address, int limit, TestReporter reporter, long loop)
+            throws Exception {
+        try (var socket = new DatagramSocket()) {
+            socket.setSoTimeout(10_000);
+            var message = new DatagramPacket(new byte[REQUEST], REQUEST, address);
+            try {
+                return least(limit, "datagrams", reporter, loop, () -> {
+                    for (int i = 0; i < ROUND; i++) {
+                        socket.send(message);
+                        socket.receive(message);
+                    }
+                });
+            } finally {
+                socket.send(new DatagramPacket(new byte[0], 0, address));
+            }
+        }
+    }
+
     @HubTest(seconds = 120)
     void aSleepAllocatesNothing(TestReporter reporter) throws Exception {
         var shortly = Duration.ofNanos(1);
@@ -121,6 +160,10 @@ class AllocationTest {
     }
 
     // ---- measuring
+
+    private static int limitOnNio(int bytes) {
+        return Objects.requireNonNull(EventLoop.current()).hubName().equals("nio") ? bytes : 0;
+    }
 
     /** Serves one connection to its end. */
     private interface Handler {

@@ -229,10 +229,25 @@ class EpollDatagramTest {
     }
 
     @Test
+    void roomToSendIsNotToldToWhoDoesNotWaitForIt() throws Exception {
+        DatagramChannel a = bound();
+        var ops = new AtomicInteger();
+        a.register(o -> ops.accumulateAndGet(o, (x, y) -> x | y));
+        for (int i = 0; i < 20; i++) {
+            a.send(filled(false, 1), at(a));
+            Pair.pollUntil(hub, () -> (ops.get() & Readiness.READ) != 0);
+            assertThat(a.receive(ByteBuffer.allocate(1))).isNotNull();
+        }
+        assertThat(ops).hasValue(Readiness.READ);
+        a.close();
+    }
+
+    @Test
     void aSocketRegisteredBeforeItIsBoundIsWritableAndHasNotEnded() throws Exception {
         DatagramChannel a = open();
         var ops = new AtomicInteger();
         a.register(o -> ops.accumulateAndGet(o, (x, y) -> x | y));
+        a.arm(Readiness.WRITE);
         Pair.pollUntil(hub, () -> ops.get() != 0);
         assertThat(ops).hasValue(Readiness.WRITE);
         a.bind(Pair.loopback());

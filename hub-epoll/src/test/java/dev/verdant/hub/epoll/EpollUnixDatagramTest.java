@@ -123,6 +123,7 @@ class EpollUnixDatagramTest {
         while (sender.send(ByteBuffer.allocate(1), null)) {
             assertThat(sender.isOpen()).isTrue();
         }
+        sender.arm(Readiness.WRITE);
         hub.poll(0);
         writable.set(0);
         while (receiver.receive(ByteBuffer.allocate(1)) != null) {

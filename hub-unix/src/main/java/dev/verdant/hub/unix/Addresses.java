@@ -103,6 +103,25 @@ final class Addresses {
         return 28;
     }
 
+    /** Reads the struct sockaddr of an Internet socket. */
+    static InetSocketAddress decode(ByteBuffer name) {
+        int family = Errno.LINUX ? name.getShort(0) : name.get(1);
+        var bytes = new byte[family == AF_INET ? 4 : 16];
+        name.get(family == AF_INET ? 4 : 8, bytes);
+        int scope = family == AF_INET ? 0 : name.getInt(24);
+        int port = Byte.toUnsignedInt(name.get(2)) << 8 | Byte.toUnsignedInt(name.get(3));
+        return new InetSocketAddress(decode(bytes, scope), port);
+    }
+
+    /** An address that is mapped to IPv6 is one of IPv4; and without a scope the JDK's address has none. */
+    private static InetAddress decode(byte[] bytes, int scope) {
+        try {
+            return scope == 0 ? InetAddress.getByAddress(bytes) : Inet6Address.getByAddress(null, bytes, scope);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("4 or 16 bytes are an address", e);
+        }
+    }
+
     private static void encodeHead(int family, int length, int port, ByteBuffer target) {
         if (Errno.LINUX) {
             target.putShort(0, (short) family);

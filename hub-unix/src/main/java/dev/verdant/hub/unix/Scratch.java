@@ -130,7 +130,25 @@ final class Scratch {
         return memory.slice(SIZE, NAME_BYTES).order(ByteOrder.nativeOrder());
     }
 
-    /** Where a call of {@link Libc} leaves errno. */
+    /** Whether the name is the beginning of {@code known}. A struct sockaddr is a number of ints long. */
+    boolean nameIs(ByteBuffer known, int length) {
+        for (int i = 0; i < length; i += Integer.BYTES) {
+            if (memory.getInt(SIZE + i) != known.getInt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void copyName(ByteBuffer target, int length) {
+        target.put(0, memory, SIZE, length);
+    }
+
+    void putName(ByteBuffer source, int length) {
+        memory.put(SIZE, source, 0, length);
+    }
+
+    /** Where a call leaves errno. */
     MemorySegment errnoSegment() {
         return errnoSegment;
     }

@@ -59,7 +59,7 @@ final class SystemCalls {
     static int receive(int fd, long address, int length, Scratch scratch) throws NativeIoException {
         long result;
         do {
-            result = call(RECVFROM, fd, address, length, 0, scratch);
+            result = call(RECVFROM, fd, address, length, 0, 0, 0, scratch);
         } while (Libc.interrupted(result, scratch));
         return (int) Libc.received("recv", result, scratch);
     }
@@ -68,15 +68,38 @@ final class SystemCalls {
     static int send(int fd, long address, int length, Scratch scratch) throws NativeIoException {
         long result;
         do {
-            result = call(SENDTO, fd, address, length, NO_SIGNAL, scratch);
+            result = call(SENDTO, fd, address, length, NO_SIGNAL, 0, 0, scratch);
         } while (Libc.interrupted(result, scratch));
         return (int) (Libc.wouldBlock(result, scratch) ? 0 : Libc.check("send", result, scratch));
     }
 
-    private static long call(long number, int fd, long address, int length, int flags, Scratch scratch) {
+    /** recvfrom(2) of a message, its sender's name into {@code scratch}; the length, or {@link UnixDatagram#NOTHING}. */
+    static int receiveFrom(int fd, long address, int room, Scratch scratch) throws NativeIoException {
+        long result;
+        do {
+            scratch.nameLength(Scratch.NAME_BYTES);
+            result = call(RECVFROM, fd, address, room, 0, scratch.nameAddress(), scratch.nameLengthAddress(), scratch);
+        } while (Libc.interrupted(result, scratch));
+        return (int) (Libc.wouldBlock(result, scratch)
+                ? UnixDatagram.NOTHING
+                : Libc.check("recvfrom", result, scratch));
+    }
+
+    /** sendto(2) of a message, to the name in {@code scratch}, or to the peer if {@code nameLength} is 0; false if it would block. */
+    static boolean sendTo(int fd, long address, int length, Scratch scratch, int nameLength) throws NativeIoException {
+        long name = nameLength == 0 ? 0 : scratch.nameAddress();
+        long result;
+        do {
+            result = call(SENDTO, fd, address, length, NO_SIGNAL, name, nameLength, scratch);
+        } while (Libc.interrupted(result, scratch));
+        return !Libc.wouldBlock(result, scratch) && Libc.check("sendto", result, scratch) == length;
+    }
+
+    private static long call(long number, int fd, long address, int length, int flags, long name, long nameLength,
+            Scratch scratch) {
         try {
             return (long) Linked.SYSCALL.invokeExact(scratch.errnoSegment(), number, (long) fd, address, (long) length,
-                    (long) flags, 0L, 0L);
+                    (long) flags, name, nameLength);
         } catch (Throwable e) {
             throw Libc.unexpected(e);
         }

@@ -169,18 +169,18 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
     private @Nullable SocketAddress receiveThrough(Scratch scratch, ByteBuffer target) throws IOException {
         int position = target.position();
         int room = target.remaining();
-        boolean direct = target.isDirect();
-        if (!direct && room > Scratch.SIZE && longest() > Scratch.SIZE) {
+        if (!target.isDirect() && room > Scratch.SIZE && longest() > Scratch.SIZE) {
             return receiveLong(scratch, target);
         }
-        int count = direct
+        boolean directly = target.isDirect() && room > Scratch.SMALL;
+        int count = directly
                 ? take(scratch, Buffer.memoryAddress(target) + position, room)
                 : take(scratch, scratch.address(), Math.min(room, Scratch.SIZE));
         if (count == NOTHING) {
             return null;
         }
-        if (!direct) {
-            scratch.copyTo(target.array(), target.arrayOffset() + position, count);
+        if (!directly) {
+            scratch.copyTo(target, position, 0, count);
         }
         target.position(position + count);
         SocketAddress sender = scratch.sender;
@@ -256,14 +256,15 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
     private boolean sendThrough(Scratch scratch, ByteBuffer source, @Nullable SocketAddress to) throws IOException {
         int position = source.position();
         int length = source.remaining();
-        boolean direct = source.isDirect();
-        if (!direct && length > Scratch.SIZE) {
+        if (!source.isDirect() && length > Scratch.SIZE) {
             return sendLong(scratch, source, to);
         }
-        if (!direct) {
+        boolean directly = source.isDirect() && length > Scratch.SMALL;
+        if (!directly) {
             scratch.copyFrom(source, position, length);
         }
-        boolean taken = put(scratch, direct ? Buffer.memoryAddress(source) + position : scratch.address(), length, to);
+        boolean taken = put(scratch, directly ? Buffer.memoryAddress(source) + position : scratch.address(), length,
+                to);
         if (taken) {
             source.position(position + length);
         }
@@ -313,11 +314,5 @@ abstract class UnixDatagram extends UnixChannel implements DatagramChannel {
     @Override
     void shutdownBoth() throws IOException {
         socket.shutdown(true, true);
-    }
-
-    /** Many only send. */
-    @Override
-    boolean mayWaitToWriteFirst() {
-        return true;
     }
 }

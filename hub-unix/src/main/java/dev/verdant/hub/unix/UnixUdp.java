@@ -20,6 +20,10 @@ final class UnixUdp extends UnixDatagram {
     /** The length field of a UDP header has sixteen bits. */
     private static final int LONGEST = 65_535;
 
+    /** Who sent last, and to whom was sent last. For the hub's thread alone. */
+    private final KnownName sender = new KnownName();
+    private final KnownName receiver = new KnownName();
+
     UnixUdp(UnixHub hub, Socket socket) {
         super(hub, socket, InternetDomain.INSTANCE);
     }
@@ -31,13 +35,22 @@ final class UnixUdp extends UnixDatagram {
 
     @Override
     int take(Scratch scratch, long address, int room) throws IOException {
-        DatagramSocketAddress sender = socket.recvFromAddress(address, 0, room);
-        scratch.sender = sender == null ? null : Addresses.plain(sender);
-        return sender == null ? NOTHING : sender.receivedAmount();
+        if (hub.callsDirectly()) {
+            int count = SystemCalls.receiveFrom(socket.intValue(), address, room, scratch);
+            scratch.sender = count == NOTHING ? null : sender.read(scratch);
+            return count;
+        }
+        DatagramSocketAddress from = socket.recvFromAddress(address, 0, room);
+        scratch.sender = from == null ? null : Addresses.plain(from);
+        return from == null ? NOTHING : from.receivedAmount();
     }
 
     @Override
     boolean put(Scratch scratch, long address, int length, @Nullable SocketAddress to) throws IOException {
+        if (hub.callsDirectly()) {
+            int nameLength = to == null ? 0 : receiver.write((InetSocketAddress) to, scratch);
+            return SystemCalls.sendTo(socket.intValue(), address, length, scratch, nameLength);
+        }
         return length == 0 ? putNothing(scratch, to) : putBytes(address, length, (InetSocketAddress) to) == length;
     }
 

@@ -3,10 +3,13 @@ package dev.verdant.hub.unix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +33,22 @@ class AddressesTest {
         filled[20] = 3;
         filled[24] = 80;
         assertThat(Addresses.decode(Addresses.accepted(filled))).hasToString("/[fe80:0:0:0:0:0:0:1%3]:80");
+    }
+
+    @Test
+    void whatIsWrittenForTheKernelReadsAsItWas() throws Exception {
+        for (String address : new String[]{"10.0.0.7", "::1", "2001:db8::ff", "fe80::1"}) {
+            assertReadsAsWritten(new InetSocketAddress(InetAddress.ofLiteral(address), 32_769));
+        }
+        byte[] linkLocal = InetAddress.ofLiteral("fe80::1").getAddress();
+        assertReadsAsWritten(new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 3), 1));
+    }
+
+    private static void assertReadsAsWritten(InetSocketAddress address) {
+        var name = ByteBuffer.allocate(28).order(ByteOrder.nativeOrder());
+        int length = Addresses.encode(address, name);
+        assertThat(length).isIn(16, 28);
+        assertThat(Addresses.decode(name)).isEqualTo(address).hasToString(address.toString());
     }
 
     @Test

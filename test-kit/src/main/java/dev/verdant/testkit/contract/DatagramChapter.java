@@ -1,4 +1,5 @@
 package dev.verdant.testkit.contract;
+
 import static dev.verdant.testkit.contract.HubDriver.loopback;
 import static dev.verdant.testkit.contract.HubDriver.portOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -73,6 +74,24 @@ public abstract class DatagramChapter extends HubChapter {
             var received = new byte[sent.length];
             target.get(2, received);
             assertThat(received).as("seed %d", seed).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void eachOfSeveralSendersIsToldAndAnswered(TestReporter reporter) throws Exception {
+        long seed = Long.getLong("verdant.seed", new Random().nextLong());
+        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        var random = new Random(seed);
+        var center = bound();
+        var others = List.of(bound(), bound(), bound());
+        for (int i = 0; i < 200; i++) {
+            var other = others.get(random.nextInt(others.size()));
+            send(other, addressOf(center), 1 + i);
+            ByteBuffer target = ByteBuffer.allocate(300);
+            SocketAddress sender = receive(center, target);
+            assertThat(sender).as("seed %d, message %d", seed, i).isEqualTo(addressOf(other));
+            assertThat(center.channel.send(target.flip(), sender)).isTrue();
+            assertThat(receive(other)).as("seed %d, message %d", seed, i).isEqualTo(1 + i);
         }
     }
 
