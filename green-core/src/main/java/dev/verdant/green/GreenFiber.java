@@ -71,19 +71,30 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
 
     // ---- running
 
+    /** As little as can be: this frame is part of every parked green thread. */
     @Override
     protected final void body() {
-        Callable<? extends T> task = body;
-        if (task == null || !STATE.compareAndSet(this, NEW, BEGUN)) {
+        Callable<? extends T> task = begin();
+        if (task == null) {
             return;
         }
         Outcome end;
         try {
-            end = new Outcome.Returned(task.call());
+            T value = task.call(); // Before its record is made, or a frame that waits would hold one.
+            end = new Outcome.Returned(value);
         } catch (Throwable e) {
-            threw(e);
             end = failed(e);
         }
+        endOnThread(end);
+    }
+
+    /** Returns what is to run, or null if it must not. */
+    private @Nullable Callable<? extends T> begin() {
+        Callable<? extends T> task = body;
+        return task != null && STATE.compareAndSet(this, NEW, BEGUN) ? task : null;
+    }
+
+    private void endOnThread(Outcome end) {
         if (baton() instanceof GreenletTree greenlets) {
             greenlets.end();
         }
@@ -94,6 +105,7 @@ class GreenFiber<T extends @Nullable Object> extends Fiber implements GreenThrea
     void threw(Throwable e) {}
 
     private Outcome failed(Throwable e) {
+        threw(e);
         Kill sent = kill;
         // The loop may have run out of patience before the kill with which it closes could arrive.
         if (sent != null && (sent.isSettled() || e instanceof LoopClosedException)) {

@@ -405,9 +405,10 @@ public final class Loop {
         }
     }
 
-    /** A fiber begins: on its own thread. Returns false if it came too late to run. */
+    /** A fiber begins: on its own thread. Returns false if it came too late to run, which it has been told. */
     boolean enter(Fiber fiber) {
         if (phase != OPEN || !isHere()) {
+            fiber.neverRan();
             return false;
         }
         current = fiber;

@@ -4,12 +4,9 @@ import dev.verdant.green.LoopClosedException;
 import dev.verdant.green.kernel.Fiber;
 import dev.verdant.green.kernel.Loop;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
-import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLException;
 
 /**
  * Takes connections from a listener and has each handled in a green thread of its own, of its own loop or of several in turn. Confined to its loop,
@@ -17,14 +14,14 @@ import javax.net.ssl.SSLException;
  */
 final class HandlingAcceptor extends Acceptor {
 
-    private final SocketHandler handler;
+    final SocketHandler handler;
     private final int concurrency;
-    private final Runnable stopServe;
+    final Runnable stopServe;
     private final List<Place> places = new ArrayList<>();
     private int lastPlace = -1;
 
     /** A loop that takes connections, and how many it has. The count is changed by both loops. */
-    private record Place(Loop loop, AtomicInteger running) {}
+    record Place(Loop loop, AtomicInteger running) {}
 
     /**
      * Creates one.
@@ -90,12 +87,9 @@ final class HandlingAcceptor extends Acceptor {
     @Override
     void hand(GreenSocket connection) {
         Place place = nextPlace();
-        var handling = new Handling(connection);
         boolean moves = !place.loop.isHere();
-        Fiber fiber = place.loop.host().prepare(place.loop, () -> {
-            handle(connection, moves);
-            return null;
-        }, true, _ -> ended(handling, place));
+        var handling = new Handling(this, connection, place, moves);
+        Fiber fiber = place.loop.host().prepare(place.loop, handling, true, handling);
         handling.fiber = fiber;
         place.running.incrementAndGet();
         handlers().begin(handling);
@@ -116,44 +110,19 @@ final class HandlingAcceptor extends Acceptor {
             warn("The loop '" + place.loop.name() + "' could not take " + connection + ", which was closed: " + e);
         } finally {
             if (!started) {
-                ended(handling, place);
+                ended(handling);
             }
-        }
-    }
-
-    /** Peers that go away in the middle are everyday life for a server, and nobody can do anything about them. */
-    private static boolean isPeersDoing(SocketException e) {
-        return "Connection reset".equals(e.getMessage()) || "Broken pipe".equals(e.getMessage());
-    }
-
-    /** In the handler's green thread. */
-    private void handle(GreenSocket connection, boolean moved) throws Exception {
-        try (connection) {
-            if (moved) {
-                connection.arrive();
-            }
-            handler.handle(connection);
-        } catch (StopServe e) {
-            stopServe.run();
-        } catch (SSLException e) {
-            // Whoever scans a port must not fill the log with stacks.
-            LOG.log(Level.INFO, "TLS with the peer of {0} failed: {1}", connection, e.getMessage());
-        } catch (SocketException e) {
-            if (!isPeersDoing(e)) {
-                throw e;
-            }
-            LOG.log(Level.DEBUG, "The peer of {0} broke the connection: {1}", connection, e.getMessage());
         }
     }
 
     /** A handler has ended, or never began because its loop closes. On whatever thread. */
-    private void ended(Handling handling, Place place) {
+    void ended(Handling handling) {
         try {
             handling.connection.close();
         } catch (IOException e) {
             // What the operating system says at a close helps nobody.
         }
-        place.running.decrementAndGet();
+        handling.place.running.decrementAndGet();
         lookAgain();
         handlers().end(handling);
     }

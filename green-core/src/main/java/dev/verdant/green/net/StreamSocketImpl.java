@@ -209,6 +209,7 @@ class StreamSocketImpl extends GreenSocketImpl<StreamChannel> {
     /** Takes over a connection that a listener has accepted. */
     void accepted(Loop loop, StreamChannel channel, int listenersPort) throws IOException {
         Pollable taken = take(loop, channel);
+        fd = null; // The JDK has made one, for those who need it.
         SocketAddress remote = channel.remoteAddress();
         if (remote instanceof InetSocketAddress inet) {
             address = inet.getAddress();
