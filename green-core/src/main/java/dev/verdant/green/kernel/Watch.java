@@ -66,7 +66,7 @@ public final class Watch implements Runnable {
     private static synchronized void startOnce() {
         if (thread == null) {
             long millis = millis();
-            if (millis > 0 && !isDebugged()) {
+            if (millis > 0) {
                 thread = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("verdant-watch")
                         .start(new Watch(TimeUnit.MILLISECONDS.toNanos(millis)));
             } else {
@@ -104,6 +104,9 @@ public final class Watch implements Runnable {
     public void run() {
         LockSupport.parkNanos(Math.min(patienceNanos / 2, START_NANOS));
         FlightEvents.listen();
+        if (isDebugged()) {
+            return;
+        }
         while (true) {
             long before = System.nanoTime();
             LockSupport.parkNanos(patienceNanos / 2);
