@@ -118,7 +118,9 @@ class LoopLifeTest {
     @NotSimulated("it keeps the loop busy for two seconds of real time")
     void eachOfManyThreadsGetsItsKillHoweverLongItTakesToTellThemAll(HubProvider hub) throws Exception {
         var killed = new AtomicInteger();
+        var loop = new AtomicReference<EventLoop>();
         Green.run(options -> options.hub(hub), () -> {
+            loop.set(Objects.requireNonNull(EventLoop.current()));
             for (int i = 0; i < 2_000; i++) {
                 Green.spawn(() -> {
                     try {
@@ -136,6 +138,7 @@ class LoopLifeTest {
             Green.sleep();
         });
         Timeouts.until(() -> killed.get() == 2_000); // On a slow machine it takes longer than the caller waits.
+        loop.get().close(); // It is closing; this waits until it has.
     }
 
     @HubTest
