@@ -22,12 +22,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 
 /**
  * How much a loop's thread allocates for a request in steady state. What green threads allocate is counted there, too: it is the thread that runs them. The
  * peer is a thread of its own. The compilers take some rounds to leave out objects that nobody needs, so the least of all rounds counts.
  */
+@Tag("hot")
 @NotSimulated("the peer is a thread of its own")
 class AllocationTest {
 

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Put, take, timeout, kill, interrupt and resize in random programs, each on a loop of its own: no item is lost, doubled or out of order, nobody is served out of
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>Seeds are printed; {@code -Dverdant.seed} runs one again.
  */
+@Tag("hot")
 class RandomProgramTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);

@@ -5,6 +5,7 @@ import dev.verdant.conformance.HubTest;
 import dev.verdant.green.Timeout;
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Connect, accept, read, write, half-close, close, reset, kill and timeout, in random order on real connections. What comes out is held against a
@@ -12,6 +13,7 @@ import java.util.Random;
  *
  * <p>Seeds are printed; {@code -Dverdant.seed} runs one again. The choices are the seed's, the order of events is the kernel's.
  */
+@Tag("hot")
 class RandomScheduleTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
