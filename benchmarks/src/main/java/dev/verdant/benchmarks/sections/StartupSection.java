@@ -24,11 +24,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** How long it takes from {@code java} to the first answer. */
 public final class StartupSection implements Section {
@@ -37,6 +40,7 @@ public final class StartupSection implements Section {
     private static final String BARE_CACHED = BARE + ", AOT cache";
     private static final String OURS = "**Verdant**";
     private static final String OURS_CACHED = "**Verdant, AOT cache**";
+    private static final String NIO_CACHED = "**Verdant on NIO, AOT cache**";
 
     private static final double AIM = 1.5;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -44,8 +48,12 @@ public final class StartupSection implements Section {
     private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII);
 
-    /** What the smallest server needs of other people's jars. */
-    private static final List<String> LIBRARIES = List.of("netty-", "jctools-", "jspecify-");
+    /** What a program has that depends on {@code verdant-hub-nio} and {@code verdant-hub-epoll}; each further jar on a class path takes a JVM time when it starts. */
+    private static final Set<String> MODULES = Set.of("benchmarks", "green-core", "hub-api", "hub-nio", "hub-unix",
+            "hub-epoll");
+    private static final Pattern LIBRARIES = Pattern
+            .compile("(netty-(buffer|common|resolver|transport|transport-classes-epoll|transport-native-epoll"
+                    + "|transport-native-unix-common)|jctools-core|jspecify)-\\d.*");
 
     /** Creates it. */
     public StartupSection() {}
@@ -71,7 +79,7 @@ public final class StartupSection implements Section {
 
     @Override
     public double seconds(Settings settings) {
-        return 10 + rounds(settings) * 2.2;
+        return 14 + rounds(settings) * 2.7;
     }
 
     /** A program to start: its options and its class. */
@@ -91,8 +99,11 @@ public final class StartupSection implements Section {
         workshop.progress().phase("AOT caches");
         String classPath = jars(Files.createDirectories(workshop.folder().resolve("jars")));
         var bare = new Program(List.of(), BareServer.class.getName());
-        var ours = new Program(List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED",
-                "--enable-native-access=ALL-UNNAMED"), Hello.class.getName());
+        List<String> flags = List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED",
+                "--enable-native-access=ALL-UNNAMED");
+        var ours = new Program(flags, Hello.class.getName());
+        var nio = new Program(Stream.concat(flags.stream(), Stream.of("-Dverdant.hub=nio")).toList(),
+                Hello.class.getName());
         Path log = workshop.folder().resolve("startup.log");
         var commands = new LinkedHashMap<String, List<String>>();
         var notes = new ArrayList<String>();
@@ -104,7 +115,10 @@ public final class StartupSection implements Section {
                 () -> notes.add("The JVM made no AOT cache of the bare program."));
         cached(ours, classPath, port, workshop.folder().resolve("ours.aot"), log).ifPresentOrElse(
                 command -> commands.put(OURS_CACHED, command), () -> notes.add("The JVM made no AOT cache of ours."));
-        workshop.progress().advance(10);
+        cached(nio, classPath, port, workshop.folder().resolve("nio.aot"), log).ifPresentOrElse(
+                command -> commands.put(NIO_CACHED, command),
+                () -> notes.add("The JVM made no AOT cache of ours on NIO."));
+        workshop.progress().advance(14);
         workshop.progress().phase("starting them in turns");
         Map<String, double[]> millis = new LinkedHashMap<>();
         int rounds = rounds(workshop.settings());
@@ -120,7 +134,7 @@ public final class StartupSection implements Section {
         }
         var rows = new ArrayList<List<String>>();
         var bars = new ArrayList<Chart.Bar>();
-        for (String name : List.of(BARE, BARE_CACHED, OURS, OURS_CACHED)) {
+        for (String name : List.of(BARE, BARE_CACHED, OURS, OURS_CACHED, NIO_CACHED)) {
             double[] values = millis.getOrDefault(name, new double[0]);
             Estimate ratio = ratio(millis, name);
             rows.add(List.of(name, Numbers.withInterval(Estimate.of(values)), Numbers.ratio(ratio.median()),
@@ -135,7 +149,9 @@ public final class StartupSection implements Section {
                         List.of("program", "ms", "ratio", "95 %"), rows)),
                 List.of(new Chart.Bars("From java to the first answer, ms", bars)),
                 List.of(Aim.atMost("start-up with an AOT cache, to the bare program", AIM,
-                        ratio(millis, OURS_CACHED))),
+                        ratio(millis, OURS_CACHED)),
+                        Aim.atMost("start-up on NIO with an AOT cache, to the bare program", AIM,
+                                ratio(millis, NIO_CACHED))),
                 List.of(), notes);
     }
 
@@ -208,14 +224,23 @@ public final class StartupSection implements Section {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(entry);
             if (Files.isDirectory(path)) {
+                if (!MODULES.contains(moduleOf(path))) {
+                    continue;
+                }
                 Path jar = folder.resolve("verdant-" + number++ + ".jar");
                 pack(path, jar);
                 jars.add(jar.toString());
-            } else if (LIBRARIES.stream().anyMatch(path.getFileName().toString()::startsWith)) {
+            } else if (LIBRARIES.matcher(path.getFileName().toString()).matches()) {
                 jars.add(entry);
             }
         }
         return String.join(File.pathSeparator, jars);
+    }
+
+    /** From {@code .../MODULE/target/classes}. */
+    private static String moduleOf(Path classes) {
+        Path absolute = classes.toAbsolutePath();
+        return absolute.getNameCount() < 3 ? "" : absolute.getName(absolute.getNameCount() - 3).toString();
     }
 
     private static void pack(Path classes, Path jar) throws IOException {
