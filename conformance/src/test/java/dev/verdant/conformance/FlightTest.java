@@ -122,7 +122,7 @@ class FlightTest {
             stranger.join();
         });
         assertThat(of(LONG_TURN, events)).filteredOn(event -> event.getDuration("longestRun").compareTo(LONG) >= 0)
-                .isNotEmpty().allSatisfy(event -> assertThat(event.getThread("greenThread")).isNull());
+                .anySatisfy(event -> assertThat(event.getThread("greenThread")).isNull()); // The machine may make other turns long.
     }
 
     @HubTest(seconds = 60)

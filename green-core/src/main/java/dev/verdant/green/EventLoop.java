@@ -109,8 +109,7 @@ public final class EventLoop implements AutoCloseable {
         private @Nullable String name;
         private @Nullable HubProvider hub;
         private @Nullable ReadyOrder order;
-        private LoopObserver observer = new LoopObserver() {
-        };
+        private LoopObserver observer = LoopObserver.NONE;
         private Thread.@Nullable UncaughtExceptionHandler onUncaught;
         private @Nullable UnaryOperator<Callable<?>> onSpawn;
 

@@ -413,7 +413,9 @@ public final class Loop {
         }
         current = fiber;
         fibers.add(fiber);
-        observer.began(Thread.currentThread(), fiber.name());
+        if (observer != LoopObserver.NONE) { // The name may have to be made.
+            observer.began(Thread.currentThread(), fiber.name());
+        }
         return true;
     }
 
