@@ -105,7 +105,7 @@ class AllocationTest {
         int limit = limitOnNio(200);
         long loop = Loops.currentThreadId();
         try (var socket = new GreenDatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
-            SocketAddress address = socket.getLocalSocketAddress();
+            SocketAddress address = Objects.requireNonNull(socket.getLocalSocketAddress());
             var peer = new FutureTask<>(() -> askByDatagrams(address, limit, reporter, loop));
             var _ = Thread.ofPlatform().name("peer").start(peer);
             var message = ByteBuffer.allocateDirect(REQUEST);
