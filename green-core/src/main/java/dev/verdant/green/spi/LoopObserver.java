@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface LoopObserver {
 
     /** Looks at nothing. */
-    LoopObserver NONE = new LoopObserver() {};
+    LoopObserver NONE = new LoopObserver() {
+    };
 
     /**
      * A turn of the loop has ended. Called on the loop's own thread.
