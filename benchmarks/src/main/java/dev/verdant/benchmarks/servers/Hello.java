@@ -29,6 +29,9 @@ public final class Hello {
     static final int BACKLOG = 1024;
     static final int BUFFER = 4096;
 
+    /** More than any measurement opens, for servers that let connections beyond a number wait. */
+    static final int CONNECTIONS = 20_000;
+
     /**
      * Where requests go, one after the other, and are done with before their green thread waits again: nothing else of the loop runs in between. A buffer for each
      * connection would be as right, and would have the kernel write to colder memory.
@@ -93,12 +96,12 @@ public final class Hello {
 
     private static void verdant(InetSocketAddress address, int loops) throws Exception {
         if (loops == 1) {
-            Green.run(() -> Net.serve(Net.listen(address, BACKLOG), Hello::talk, 10_000));
+            Green.run(() -> Net.serve(Net.listen(address, BACKLOG), Hello::talk, CONNECTIONS));
             return;
         }
         try (var group = EventLoopGroup.start(loops);
                 var server = Net.listen(group, address, options -> options.backlog(BACKLOG))) {
-            Net.serve(server, Hello::talk, 10_000);
+            Net.serve(server, Hello::talk, CONNECTIONS);
         }
     }
 

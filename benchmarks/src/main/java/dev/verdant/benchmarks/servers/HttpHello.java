@@ -19,8 +19,7 @@ public final class HttpHello {
     static final byte[] BODY = "Hello, world!".getBytes(StandardCharsets.US_ASCII);
     static final String TYPE = "text/plain";
     static final int BACKLOG = 4096;
-    /** More than any measurement opens, for servers that close connections beyond a number. */
-    static final int CONNECTIONS = 20_000;
+    static final int CONNECTIONS = Hello.CONNECTIONS;
 
     private HttpHello() {}
 
