@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -387,6 +388,20 @@ class PipeTest {
             pipe.sink().close();
             assertThatThrownBy(writer::await).isInstanceOf(SocketException.class).hasMessage("Pipe closed");
         }
+    }
+
+    @HubTest
+    void aCloseIsOverWhenItReturnsThoughAnotherThreadHasBegunOne() throws Exception {
+        var pipe = GreenPipe.open();
+        var closer = Thread.ofPlatform().start(pipe.sink()::close);
+        while (closer.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait(); // Holds the loop, which the closer waits for.
+        }
+        assertThat(pipe.sink().isClosed()).isTrue();
+        pipe.sink().close();
+        pipe.source().close();
+        assertThat(Objects.requireNonNull(EventLoop.current()).snapshot().channels()).isZero();
+        closer.join();
     }
 
     @HubTest

@@ -52,7 +52,7 @@ public final class Pollable implements ReadinessHandler {
     private static final VarHandle WRITE_STATE;
     private static final VarHandle READER;
     private static final VarHandle WRITER;
-    private static final VarHandle CLOSED;
+    private static final VarHandle RELEASED;
 
     static {
         try {
@@ -61,7 +61,7 @@ public final class Pollable implements ReadinessHandler {
             WRITE_STATE = lookup.findVarHandle(Pollable.class, "writeState", int.class);
             READER = lookup.findVarHandle(Pollable.class, "reader", Thread.class);
             WRITER = lookup.findVarHandle(Pollable.class, "writer", Thread.class);
-            CLOSED = lookup.findVarHandle(Pollable.class, "closed", boolean.class);
+            RELEASED = lookup.findVarHandle(Pollable.class, "released", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -79,8 +79,11 @@ public final class Pollable implements ReadinessHandler {
     private volatile @Nullable Thread writer;
     private volatile boolean closed;
 
-    /** The descriptor is gone. Written on the loop. */
+    /** Somebody closes the channel, or has: mostly the loop. */
     private volatile boolean released;
+
+    /** The descriptor is gone. */
+    private volatile boolean gone;
 
     private @Nullable Writability writability;
 
@@ -175,7 +178,7 @@ public final class Pollable implements ReadinessHandler {
             loop.callHere(this, join);
             told = true;
         } finally {
-            if (!told && !released) {
+            if (!told) {
                 abandon(); // The loop has closed.
             }
         }
@@ -193,8 +196,7 @@ public final class Pollable implements ReadinessHandler {
         try {
             channel.register(this);
         } catch (IOException | RuntimeException | Error e) {
-            closed = true;
-            releaseChannel();
+            abandon();
             throw e;
         }
         registered = true;
@@ -266,11 +268,10 @@ public final class Pollable implements ReadinessHandler {
         }
     }
 
-    /** Closes a channel that no hub has and no loop can take. */
+    /** Closes a channel that no loop can have, or not any more. */
     private void abandon() {
         closed = true;
-        released = true;
-        channel.close();
+        releaseChannel();
     }
 
     /**
@@ -643,10 +644,12 @@ public final class Pollable implements ReadinessHandler {
 
     /**
      * Closes the channel and wakes who waits there. When it returns the descriptor is gone, unless the loop has not turned for a second: then the
-     * connection is shut down, and the descriptor goes when the loop turns again. Any thread; twice does nothing more.
+     * connection is shut down, and the descriptor goes when the loop turns again. Any thread; who comes second, while a first waits for the loop, gets
+     * no less.
      */
     public void close() {
-        if (!CLOSED.compareAndSet(this, false, true)) {
+        closed = true;
+        if (gone) {
             return;
         }
         if (loop.isHere()) {
@@ -691,8 +694,7 @@ public final class Pollable implements ReadinessHandler {
             wake(writer);
             return;
         }
-        closed = true;
-        releaseChannel();
+        abandon();
     }
 
     private boolean goesTo(Loop refuge) {
@@ -705,16 +707,16 @@ public final class Pollable implements ReadinessHandler {
     }
 
     private void releaseChannel() {
-        if (released) {
+        if (!RELEASED.compareAndSet(this, false, true)) {
             return;
         }
-        released = true;
         if (loop.isHere()) {
             unlist();
         }
         try {
             channel.close();
         } finally {
+            gone = true;
             wake(reader);
             wake(writer);
             Listener told = listener;
