@@ -52,8 +52,7 @@ public abstract class DatagramChapter extends HubChapter {
 
     @Test
     void messagesOfEverySizeArriveWholeWithTheirSender(TestReporter reporter) throws Exception {
-        long seed = Long.getLong("verdant.seed", new Random().nextLong());
-        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        long seed = seed(reporter);
         var random = new Random(seed);
         var east = bound();
         var west = bound();
@@ -79,8 +78,7 @@ public abstract class DatagramChapter extends HubChapter {
 
     @Test
     void eachOfSeveralSendersIsToldAndAnswered(TestReporter reporter) throws Exception {
-        long seed = Long.getLong("verdant.seed", new Random().nextLong());
-        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        long seed = seed(reporter);
         var random = new Random(seed);
         var center = bound();
         var others = List.of(bound(), bound(), bound());

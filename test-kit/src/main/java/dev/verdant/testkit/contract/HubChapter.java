@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /** A chapter of {@link dev.verdant.testkit.HubContract}: opens a hub for each test, closes it, and finds the descriptors that were left behind. */
@@ -48,6 +50,13 @@ abstract class HubChapter {
 
     final HubProvider provider() {
         return provider;
+    }
+
+    /** Returns what a test's choices come from, {@code -Dverdant.seed} or chance, and prints it. */
+    static long seed(TestReporter reporter) {
+        long seed = Long.getLong("verdant.seed", new Random().nextLong());
+        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        return seed;
     }
 
     /** Does what a hub may lack. One that lacks it says so, and the test is skipped. */

@@ -37,8 +37,7 @@ public abstract class PipeChapter extends HubChapter {
 
     @Test
     void bytesComeOutAsTheyWentIn(TestReporter reporter) throws Exception {
-        long seed = Long.getLong("verdant.seed", new Random().nextLong());
-        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        long seed = seed(reporter);
         var random = new Random(seed);
         var sent = new byte[3_000_000];
         random.nextBytes(sent);

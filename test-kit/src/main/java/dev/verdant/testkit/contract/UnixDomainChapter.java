@@ -63,8 +63,7 @@ public abstract class UnixDomainChapter extends HubChapter {
 
     @Test
     void bytesGoBothWays(TestReporter reporter) throws Exception {
-        long seed = Long.getLong("verdant.seed", new Random().nextLong());
-        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        long seed = seed(reporter);
         var random = new Random(seed);
         Pair pair = connect();
         for (int i = 0; i < 50; i++) {

@@ -65,8 +65,7 @@ public abstract class UrgentChapter extends HubChapter {
     /** Every read stops at the mark, so what lies behind it is there without a new event. */
     @Test
     void aReaderThatTakesAShortReadForDrainedMissesNothing(TestReporter reporter) throws Exception {
-        long seed = Long.getLong("verdant.seed", new Random().nextLong());
-        reporter.publishEntry("verdant.seed", String.valueOf(seed));
+        long seed = seed(reporter);
         var random = new Random(seed);
         Pair pair = driver().connect();
         boolean inLine = random.nextBoolean();
