@@ -3,6 +3,7 @@ package dev.verdant.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.verdant.green.Green;
 import dev.verdant.green.net.GreenServerSocket;
@@ -11,6 +12,7 @@ import dev.verdant.green.net.Net;
 import dev.verdant.hub.AbstractUnixAddress;
 import dev.verdant.hub.Hub;
 import dev.verdant.hub.HubProvider;
+import dev.verdant.hub.Hubs;
 import dev.verdant.hub.SocketDomain;
 import java.io.IOException;
 import java.net.BindException;
@@ -23,9 +25,12 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import jdk.net.ExtendedSocketOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Unix-domain streams through {@code Net} and the socket classes. */
@@ -240,6 +245,33 @@ class UnixSocketTest {
             assertThat(server.getInputStream().available()).isEqualTo(3);
             assertThat(text(server.recv(9))).isEqualTo("abc");
         }
+    }
+
+    @Test
+    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    void othersRunWhileTheFirstUnixSocketOfAProgramIsLinked() throws Exception {
+        assumeTrue(Hubs.providers().stream()
+                .anyMatch(provider -> provider.name().equals("epoll") && provider.unusable().isEmpty()));
+        assertThat(ChildJvm.of(UnixSocketTest.class).hub("epoll").run(path().getPath().toString()))
+                .containsExactly("others have run");
+    }
+
+    /** The child: listens while another asks to run again and again. */
+    public static void main(String[] args) throws Exception {
+        Green.run(() -> {
+            var runs = new AtomicInteger();
+            var other = Green.spawn(() -> {
+                while (true) {
+                    runs.incrementAndGet();
+                    Green.sleep();
+                }
+            });
+            Turns.until(() -> runs.get() > 0);
+            int before = runs.get();
+            Net.listen(UnixDomainSocketAddress.of(args[0])).close();
+            System.out.println(runs.get() > before ? "others have run" : "nobody else has run");
+            other.kill();
+        });
     }
 
     private static void close(GreenSocket socket) throws IOException {

@@ -5,13 +5,15 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that Netty's public API lacks, through {@code java.lang.foreign}: a bind that leaves what
  * is there alone, the names of Unix-domain sockets in full, urgent data, and the names of users. Any thread.
  *
- * <p>Loaded at the first use, because some programs grant native access to Netty's modules only. Addresses are passed as
+ * <p>Linked at the first use, because some programs grant native access to Netty's modules only; that takes a tenth of a second in a young JVM, and a virtual
+ * thread lets its carrier go meanwhile, which may be a loop's. Addresses are passed as
  * {@code long}, which is the same to the C compilers of every 64-bit system, and needs no object. Nothing here blocks,
  * but for the names of users, which may come from a directory service.
  */
@@ -22,6 +24,9 @@ final class Libc {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    /** Not volatile: who sees it late asks once more. */
+    private static boolean linked;
 
     private final MethodHandle bind;
     private final MethodHandle connect;
@@ -52,11 +57,23 @@ final class Libc {
      * @throws UnsupportedOperationException if this module may not call native code, or the system has other names
      */
     static Libc get() {
+        if (!linked) {
+            linkAside();
+            linked = true;
+        }
         Libc libc = Holder.LIBC;
         if (libc == null) {
             throw new UnsupportedOperationException(Holder.WHY_NOT);
         }
         return libc;
+    }
+
+    /** Not in a pool, where it might come behind somebody who waits for the caller. */
+    private static void linkAside() {
+        if (Thread.currentThread().isVirtual()) {
+            CompletableFuture.supplyAsync(() -> Holder.LIBC,
+                    link -> Thread.ofPlatform().daemon().name("verdant-link").start(link)).join();
+        }
     }
 
     /** bind(2) to the address in {@code scratch}. */
