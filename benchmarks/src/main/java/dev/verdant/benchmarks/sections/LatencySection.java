@@ -56,7 +56,8 @@ public final class LatencySection implements Section {
 
     @Override
     public double seconds(Settings settings) {
-        return 2 + SHARES.length * SERVERS.length * rounds(settings) * (millis(settings) / 1e3 + 0.1);
+        return 2 + 4 * settings.warmMillis() / 1e3
+                + SHARES.length * SERVERS.length * rounds(settings) * (millis(settings) / 1e3 + 0.1);
     }
 
     @Override
@@ -68,13 +69,17 @@ public final class LatencySection implements Section {
                 .findFirst().orElse(servers.getFirst());
         workshop.progress().phase("what " + Tables.plain(measure.server().label()) + " can do at most");
         double capacity = capacity(workshop, measure);
+        for (RunningServer server : servers) {
+            workshop.progress().phase("warming up " + Tables.plain(server.server().label()));
+            // Waiting is code of its own, which is compiled on the processor that is to answer.
+            workshop.warmUp(server, (port, millis) -> command(port, millis, capacity, AIM_SHARE, 0));
+        }
         int rounds = rounds(workshop.settings());
         var comparisons = new LinkedHashMap<Integer, Comparison>();
         for (int share : SHARES) {
             workshop.progress().phase(share + " % load");
-            comparisons.put(share, workshop.compare(servers, rounds, failures,
-                    (port, round) -> "open " + port + " " + CONNECTIONS + " " + millis(workshop.settings()) + " "
-                            + capacity * share / 100 + " " + (round + 1)));
+            comparisons.put(share, workshop.compare(servers, rounds, failures, (port,
+                    round) -> command(port, millis(workshop.settings()), capacity, share, round + 1)));
         }
         return new Part(id(), title(), List.of(
                 "The smallest server again, over " + CONNECTIONS
@@ -89,6 +94,10 @@ public final class LatencySection implements Section {
                         Objects.requireNonNull(comparisons.get(AIM_SHARE))
                                 .ratio(Peers.EPOLL, Peers.NETTY, sample -> sample.micros("p99")))),
                 choice.missingLines(), Tables.notes(failures, List.copyOf(comparisons.values())));
+    }
+
+    private static String command(int port, int millis, double capacity, int share, int seed) {
+        return "open " + port + " " + CONNECTIONS + " " + millis + " " + capacity * share / 100 + " " + seed;
     }
 
     private static double capacity(Workshop workshop, RunningServer server) throws Exception {
