@@ -122,6 +122,16 @@ class DnsChoiceTest {
         }
     }
 
+    @Test
+    void whatHooksInIsAskedOnceForALookUpWhicheverProviderIsFirst() throws Exception {
+        for (var order : List.of(List.of(HandsOn.class, GreenResolvers.class),
+                List.of(GreenResolvers.class, HandsOn.class),
+                List.of(GreenResolvers.class, SimulatedNames.class, HandsOn.class))) {
+            assertThat(childWithProviders(order.toArray(new Class<?>[0])).run("count", "look up"))
+                    .as("%s", order).contains("asked once");
+        }
+    }
+
     // ---- where it cannot be
 
     @Test
@@ -176,6 +186,37 @@ class DnsChoiceTest {
         }
     }
 
+    /** Says so when it is asked, and how often for the same name. */
+    private static final class Asked implements InetAddressResolver {
+
+        private static final ThreadLocal<Integer> DEPTH = ThreadLocal.withInitial(() -> 0);
+
+        private final InetAddressResolver next;
+
+        Asked(InetAddressResolver next) {
+            this.next = next;
+        }
+
+        @Override
+        public Stream<InetAddress> lookupByName(String host, LookupPolicy policy) throws UnknownHostException {
+            DEPTH.set(DEPTH.get() + 1);
+            try {
+                return next.lookupByName(host, policy);
+            } finally {
+                int depth = DEPTH.get();
+                DEPTH.remove();
+                if (depth > 0) {
+                    System.out.println(depth == 1 ? "asked once" : "asked " + depth + " times");
+                }
+            }
+        }
+
+        @Override
+        public String lookupByAddress(byte[] address) throws UnknownHostException {
+            return next.lookupByAddress(address);
+        }
+    }
+
     /** Does what it is told, and prints what comes of it. */
     static final class Program {
 
@@ -190,6 +231,7 @@ class DnsChoiceTest {
                         Thread.currentThread().setContextClassLoader(Program.class.getClassLoader());
                     case "patch" -> System.out.println(Refused.patch());
                     case "look up" -> lookUp();
+                    case "count" -> GreenResolvers.install(Asked::new);
                     default -> System.out.println(InetAddress.getByName(step.substring("look up ".length())));
                 }
             }

@@ -54,16 +54,16 @@ public final class GreenResolvers extends InetAddressResolverProvider {
 
     @Override
     public InetAddressResolver get(Configuration configuration) {
+        var behind = BEHIND.get();
+        if (behind != null) {
+            return first(behind, configuration); // What hooks in does so in front of who asks.
+        }
         var resolver = new Hooked(next(configuration));
         asked = true;
         return resolver;
     }
 
     private static InetAddressResolver next(Configuration configuration) {
-        var behind = BEHIND.get();
-        if (behind != null) {
-            return first(behind, configuration);
-        }
         BEHIND.set(ServiceLoader.load(InetAddressResolverProvider.class).stream()
                 .dropWhile(each -> each.type() != GreenResolvers.class).skip(1).iterator());
         try {
