@@ -394,8 +394,8 @@ class PipeTest {
     void aCloseIsOverWhenItReturnsThoughAnotherThreadHasBegunOne() throws Exception {
         var pipe = GreenPipe.open();
         var closer = Thread.ofPlatform().start(pipe.sink()::close);
-        while (closer.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait(); // Holds the loop, which the closer waits for.
+        while (closer.isAlive() && closer.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait(); // Holds the loop, which the closer waits for; in vain, if the machine is slow.
         }
         assertThat(pipe.sink().isClosed()).isTrue();
         pipe.sink().close();
