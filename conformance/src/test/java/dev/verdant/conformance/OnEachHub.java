@@ -221,7 +221,8 @@ final class OnEachHub implements TestTemplateInvocationContextProvider {
             return left.channels() == 0 && left.timers() == 0 && left.threads().size() == 1;
         }
 
-        private static void await(GreenThread<@Nullable Void> main, int seconds) throws Throwable {
+        private static void await(GreenThread<@Nullable Void> main, int quickSeconds) throws Throwable {
+            int seconds = Counts.isFull() ? 6 * quickSeconds : quickSeconds;
             try {
                 main.get(seconds, TimeUnit.SECONDS);
             } catch (ExecutionException e) {
