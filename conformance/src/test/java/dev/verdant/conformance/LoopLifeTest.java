@@ -183,10 +183,12 @@ class LoopLifeTest {
 
     private static List<GreenSocket> connected(int pairs) throws IOException {
         var sockets = new ArrayList<GreenSocket>();
-        for (int i = 0; i < pairs; i++) {
-            var pair = SocketPair.open();
-            sockets.add(pair.client());
-            sockets.add(pair.server());
+        try (var listener = SocketPair.listener()) {
+            for (int i = 0; i < pairs; i++) {
+                var pair = SocketPair.open(listener);
+                sockets.add(pair.client());
+                sockets.add(pair.server());
+            }
         }
         return sockets;
     }

@@ -1,5 +1,6 @@
 package dev.verdant.conformance;
 
+import dev.verdant.green.net.GreenServerSocket;
 import dev.verdant.green.net.GreenSocket;
 import dev.verdant.green.net.Net;
 import java.io.IOException;
@@ -9,10 +10,23 @@ import java.net.InetSocketAddress;
 record SocketPair(GreenSocket client, GreenSocket server) implements AutoCloseable {
 
     static SocketPair open() throws IOException {
-        try (var listener = Net.listen(new InetSocketAddress("127.0.0.1", 0))) {
-            var client = Net.connect(listener.getLocalSocketAddress());
-            return new SocketPair(client, listener.accept());
+        try (var listener = listener()) {
+            return open(listener);
         }
+    }
+
+    /**
+     * For many: each port that was listened on stays taken for a minute after its connections, and looking for a free one takes the longer the fewer there
+     * are.
+     */
+    static SocketPair open(GreenServerSocket listener) throws IOException {
+        var client = Net.connect(listener.getLocalSocketAddress());
+        return new SocketPair(client, listener.accept());
+    }
+
+    /** Returns what many can be opened with. */
+    static GreenServerSocket listener() throws IOException {
+        return Net.listen(new InetSocketAddress("127.0.0.1", 0));
     }
 
     @Override

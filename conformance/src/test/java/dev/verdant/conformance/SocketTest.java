@@ -388,18 +388,20 @@ class SocketTest {
 
     @HubTest
     void anOldDescriptorsEventsNeverReachANewSocket() throws Exception {
-        for (int i = 0; i < Counts.of(2_000); i++) {
-            var old = SocketPair.open();
-            var reader = Green.spawn(() -> old.client().recv(10));
-            Turns.untilWaits(reader);
-            old.server().sendAll(bytes("for the old"));
-            old.client().close();
-            try (var fresh = SocketPair.open()) {
-                fresh.client().setSoTimeout(1);
-                assertThatThrownBy(() -> fresh.client().recv(10)).isInstanceOf(SocketTimeoutException.class);
+        try (var listener = SocketPair.listener()) {
+            for (int i = 0; i < Counts.of(2_000); i++) {
+                var old = SocketPair.open(listener);
+                var reader = Green.spawn(() -> old.client().recv(10));
+                Turns.untilWaits(reader);
+                old.server().sendAll(bytes("for the old"));
+                old.client().close();
+                try (var fresh = SocketPair.open(listener)) {
+                    fresh.client().setSoTimeout(1);
+                    assertThatThrownBy(() -> fresh.client().recv(10)).isInstanceOf(SocketTimeoutException.class);
+                }
+                assertThatThrownBy(reader::await).isInstanceOf(SocketException.class);
+                old.server().close();
             }
-            assertThatThrownBy(reader::await).isInstanceOf(SocketException.class);
-            old.server().close();
         }
     }
 
