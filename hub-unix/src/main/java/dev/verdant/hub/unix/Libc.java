@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,7 @@ final class Libc {
      */
     static Libc get() {
         if (!linked) {
-            linkAside();
-            linked = true;
+            link();
         }
         Libc libc = Holder.LIBC;
         if (libc == null) {
@@ -68,12 +68,13 @@ final class Libc {
         return libc;
     }
 
-    /** Not in a pool, where it might come behind somebody who waits for the caller. */
-    private static void linkAside() {
-        if (Thread.currentThread().isVirtual()) {
-            CompletableFuture.supplyAsync(() -> Holder.LIBC,
-                    link -> Thread.ofPlatform().daemon().name("verdant-link").start(link)).join();
-        }
+    /** A virtual thread has it done aside; not in a pool, where it might come behind somebody who waits for the caller. */
+    private static void link() {
+        Executor linker = Thread.currentThread().isVirtual()
+                ? link -> Thread.ofPlatform().daemon().name("verdant-link").start(link)
+                : Runnable::run;
+        CompletableFuture.supplyAsync(() -> Holder.LIBC, linker).join();
+        linked = true; // Not before: who believes it would wait for the linking with his carrier held.
     }
 
     /** bind(2) to the address in {@code scratch}. */
